@@ -1,0 +1,51 @@
+import { ErrorCode, Room } from "@colyseus/core";
+import { refusal } from "../src/errors.ts";
+import { playersSeated } from "../src/journal/core.rules.ts";
+import type { HeldSession } from "../src/sessions/held-session.ts";
+import { openReservations } from "./colyseus-internals.ts";
+import type { RoomDeps } from "./room-deps.ts";
+import { JoinOptions, joinError } from "./room-messages.ts";
+import type { Auth } from "./table.ts";
+
+const SPECTATORS_MAX = 50;
+
+/**
+ * Whether one more may come in: whoever has a seat always, spectators up to a limit, players while seats are free and
+ * the game has not started. Reservations count, or a burst of joins would share the last seat.
+ */
+export function admits(room: Room, held: HeldSession, options: JoinOptions = {}, auth?: Auth): boolean {
+  const { core, identity } = held.live.ledger;
+  if (auth && held.memberOf(auth.accountId)) return true;
+  if (options.role === "spectator") return room.clients.length - held.members.length < SPECTATORS_MAX;
+  if (options.role === "gm") return identity.game.gameMaster === true;
+  const coming = openReservations(room).filter(({ options: theirs, auth: who }) => isNewPlayer(held, theirs, who)).length;
+  return core.status === "waiting" && playersSeated(core) + coming < identity.game.seats.max;
+}
+
+function isNewPlayer(held: HeldSession, options: unknown, auth: unknown): boolean {
+  const { role = "player" } = options as JoinOptions;
+  return role === "player" && !held.memberOf((auth as Auth).accountId);
+}
+
+/** Who knocks, and with which wishes: run before a room is chosen or created. Claims are whitelisted here. */
+async function authorise(deps: RoomDeps, token: string | undefined, options: unknown): Promise<Auth> {
+  const { accountId, name } = await deps.verify(token ?? "").catch(refuse(ErrorCode.AUTH_FAILED));
+  await deps.limitJoins(accountId).catch(refuse(ErrorCode.APPLICATION_ERROR));
+  if (!JoinOptions.safeParse(options).success) throw joinError(refusal("validation_failed"));
+  return { accountId, name };
+}
+
+function refuse(code: number): (reason: unknown) => never {
+  return (reason): never => {
+    throw joinError(reason, code);
+  };
+}
+
+/** The room class with its collaborators. Colyseus calls `onAuth` unbound, so they reach it by closure. */
+export function bindRoom<R extends new () => Room>(RoomClass: R, deps: RoomDeps): R {
+  class Bound extends (RoomClass as unknown as new () => Room) {
+    deps = deps;
+    static onAuth = (token: string, options: unknown) => authorise(deps, token, options);
+  }
+  return Bound as unknown as R;
+}

@@ -1,0 +1,91 @@
+import { ClientState, CloseCode, type Client, type Room } from "@colyseus/core";
+import { $changes, type Schema } from "@colyseus/schema";
+
+/*
+ * The few private fields of Colyseus 0.18.17 that durable rooms need, in one place. The exact version is pinned, and
+ * the recovery tests kill a process, so an upgrade that moves one of them fails there.
+ */
+
+interface Internals {
+  _listing: { clients: number };
+  _events: { emit(event: string, ...args: unknown[]): void };
+  _onLeave(client: unknown, code: number): Promise<void>;
+  _reservedSeats: Record<string, [options: unknown, auth: unknown, consumed: boolean, reconnecting: boolean]>;
+  _reconnections: Record<string, [sessionId: string, { reject(reason: unknown): void; catch(f: () => void): void }]>;
+  _reserveSeat(sessionId: string, options: unknown, auth: unknown, seconds?: number, again?: boolean): Promise<boolean>;
+}
+
+const internals = (room: Room) => room as unknown as Internals;
+
+const encoderRoot = (state: Schema) =>
+  (state as unknown as Record<symbol, { root: { nextUniqueId: number } }>)[$changes as symbol]!.root;
+
+export function nextRefId(state: Schema): number {
+  return encoderRoot(state).nextUniqueId;
+}
+
+/** Must run before the state is filled: objects made earlier would carry ids that reconnecting clients still know. */
+export function startRefIdsAt(state: Schema, base: number): void {
+  const root = encoderRoot(state);
+  root.nextUniqueId = Math.max(root.nextUniqueId, base);
+}
+
+export interface HeldConnection {
+  readonly sessionId: string;
+  readonly token: string;
+  readonly auth: unknown;
+  readonly userData: unknown;
+}
+
+/**
+ * Makes the room believe that this connection was here and dropped, so that its client reconnects the ordinary way:
+ * there is no public call that holds a seat for a connection of another process's life.
+ */
+export function holdConnection(room: Room, { sessionId, token, auth, userData }: HeldConnection): void {
+  const nothing = () => undefined;
+  const ghost = {
+    ...{ sessionId, reconnectionToken: token, auth, userData, state: ClientState.JOINED, readyState: 3 },
+    ...{ leave: nothing, raw: nothing, enqueueRaw: nothing, send: nothing, error: nothing },
+    ref: { removeAllListeners: nothing, removeListener: nothing, once: nothing, on: nothing },
+  };
+  room.clients.push(ghost as unknown as Client);
+  const { _listing, _events } = internals(room);
+  _listing.clients += 1;
+  _events.emit("join", ghost);
+  void internals(room)._onLeave(ghost, CloseCode.MAY_TRY_RECONNECT);
+}
+
+export function isHeld(room: Room, token: string): boolean {
+  return internals(room)._reconnections[token] !== undefined;
+}
+
+/** Ends the wait for a connection whose token must not work any more. */
+export function dropHeld(room: Room, token: string): void {
+  const held = internals(room)._reconnections[token];
+  if (!held) return;
+  held[1].catch(() => undefined);
+  held[1].reject(new Error("superseded"));
+}
+
+/**
+ * A connection that was cut between the join frame and its acknowledgement still has queued messages, and Colyseus
+ * then refuses to hold its seat ("not joined"), although the player had the seat long before.
+ */
+export function forgetQueuedMessages(client: Client): void {
+  delete (client as unknown as { _enqueuedMessages?: unknown })._enqueuedMessages;
+}
+
+/** Asks `admits` before every new reservation; a no lets the matchmaker try another room. */
+export function guardReservations(room: Room, admits: (options: unknown, auth: unknown) => boolean): void {
+  const inner = internals(room);
+  const reserve = inner._reserveSeat.bind(room);
+  inner._reserveSeat = async (sessionId, options, auth, seconds, again) =>
+    again || admits(options, auth) ? reserve(sessionId, options, auth, seconds, again) : false;
+}
+
+/** Reservations whose client has not come yet: they count as taken. */
+export function openReservations(room: Room): { options: unknown; auth: unknown }[] {
+  return Object.values(internals(room)._reservedSeats)
+    .filter(([, , consumed, reconnecting]) => !consumed && !reconnecting)
+    .map(([options, auth]) => ({ options, auth }));
+}

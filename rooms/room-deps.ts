@@ -1,0 +1,40 @@
+import { createHmac } from "node:crypto";
+import type { Principal } from "../src/accounts/tokens.ts";
+import type { OutputGate } from "../src/infra/gate.ts";
+import type { Clock } from "../src/lib/clock.ts";
+import type { Logger } from "../src/log.ts";
+import type { Metrics } from "../src/ops/metrics.ts";
+import type { Seats } from "../src/sessions/seats.ts";
+import type { Sessions } from "../src/sessions/sessions.ts";
+
+/** What rooms need from the rest of the product; the composition root puts it together. */
+export interface RoomDeps {
+  readonly sessions: Sessions;
+  readonly seats: Seats;
+  readonly gate: OutputGate;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly verify: (token: string) => Promise<Principal>;
+  readonly names: (accountIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly reconnectKey: Uint8Array;
+  /** Refuses as `rate_limited` an account that knocks too often. */
+  readonly limitJoins: (accountId: string) => Promise<void>;
+}
+
+/**
+ * The reconnection token of a seat: stable over reconnects, derivable by any process, stored nowhere. With Colyseus's
+ * own token, new at every join, a cut between the join frame and its acknowledgement loses the seat.
+ */
+export function seatToken(key: Uint8Array, sessionId: string, seat: number, generation: number): string {
+  return sign(key, `${sessionId}/seat/${seat}/${generation}`);
+}
+
+/** Spectators have no seat to prove: the token binds the connection to the session. */
+export function spectatorToken(key: Uint8Array, sessionId: string, connectionId: string): string {
+  return sign(key, `${sessionId}/spectator/${connectionId}`);
+}
+
+function sign(key: Uint8Array, text: string): string {
+  return createHmac("sha256", key).update(text).digest("base64url");
+}

@@ -1,0 +1,167 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/** What the environment says, validated, with every default filled in. */
+export interface Config {
+  readonly environment: "production" | "development" | "test";
+  /** `embedded`: the database runs in a worker of this process, with its files in `dataDir`. */
+  readonly mode: "embedded" | "mongodb";
+  /** 0 asks the system for a free port. */
+  readonly port: number;
+  readonly host: string;
+  /** A directory, or `:memory:`. */
+  readonly dataDir: string;
+  readonly mongodbUri: string | undefined;
+  readonly region: string;
+  /** host[:port][/path] of this very process for clients; undefined when one address fronts all. */
+  readonly publicAddress: string | undefined;
+  readonly jwtSecret: string | undefined;
+  /** Origins besides our own whose pages may call us. */
+  readonly corsOrigins: readonly string[];
+  readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+  /** Milliseconds a `normal` entry may wait for its flush. */
+  readonly journalFlushMs: number;
+  /** Milliseconds a tick entry may wait for its flush. */
+  readonly journalTickMs: number;
+  /** Seconds. */
+  readonly accessTokenTtl: number;
+  /** How many proxies in front may be believed, or their addresses; 0 believes none. */
+  readonly trustProxy: number | readonly string[];
+  readonly drainSeconds: number;
+  readonly rateLimit: boolean;
+}
+
+/** A setting that cannot be used. It never holds the value: the value may be a secret, and the message is logged. */
+export class ConfigError extends Error {
+  readonly key: string;
+  readonly must: string;
+
+  constructor(key: string, must: string) {
+    super(`${key} must ${must}`);
+    this.name = "ConfigError";
+    this.key = key;
+    this.must = must;
+  }
+}
+
+const Environment = z.object({
+  NODE_ENV: oneOf("production", "development", "test").default("development"),
+  PORT: integer(0, 65_535).default(2567),
+  HOST: text(/^[^\s/]+$/, "be an address or a host name to listen on").default("0.0.0.0"),
+  DATA_DIR: text(/^[^\0]+$/, "be a directory, or :memory:").default("./data"),
+  MONGODB_URI: text(/^mongodb(\+srv)?:\/\/\S+$/, "be a mongodb:// or mongodb+srv:// address").optional(),
+  REGION: text(/^[a-z0-9][a-z0-9-]{0,31}$/, "be 1 to 32 lower-case letters, digits and hyphens").default("local"),
+  PUBLIC_ADDRESS: text(/^[\w.-]+(:\d{1,5})?(\/[\w./-]*)?$/, "be host[:port][/path], without a scheme").optional(),
+  JWT_SECRET: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) >= 32, "be at least 32 bytes long")
+    .optional(),
+  CORS_ORIGINS: list(isOrigin, "be a comma-separated list of origins such as https://play.example, without a path"),
+  LOG_LEVEL: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
+  JOURNAL_FLUSH_MS: integer(10, 1000).default(50),
+  JOURNAL_TICK_MS: integer(10, 5000).default(250),
+  ACCESS_TOKEN_TTL: integer(1, 86_400).default(3600),
+  TRUST_PROXY: z
+    .string()
+    .default("0")
+    .refine(isProxyTrust, "be a number of proxies from 0 to 16, or a comma-separated list of addresses or CIDRs")
+    .transform((value) => (/^\d+$/.test(value) ? Number(value) : Object.freeze(items(value)))),
+  DRAIN_SECONDS: integer(0, 3600).default(20),
+  RATE_LIMIT: oneOf("on", "off").default("on"),
+  REDIS_URL: z.undefined("be unset: cluster mode is not part of this version").optional(),
+});
+
+/**
+ * Reads the environment once. An empty variable counts as unset, as compose files write it.
+ *
+ * @throws ConfigError for the first setting that cannot be used
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = Environment.safeParse(withoutEmpty(env));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new ConfigError(String(issue.path[0]), issue.message);
+  }
+  const values = parsed.data;
+  if (values.MONGODB_URI !== undefined && values.JWT_SECRET === undefined) {
+    throw new ConfigError("JWT_SECRET", "be set to at least 32 bytes when MONGODB_URI is set");
+  }
+  if (values.RATE_LIMIT === "off" && values.NODE_ENV === "production") {
+    throw new ConfigError("RATE_LIMIT", "be on when NODE_ENV is production");
+  }
+  return Object.freeze({
+    environment: values.NODE_ENV,
+    mode: values.MONGODB_URI === undefined ? "embedded" : "mongodb",
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: values.DATA_DIR,
+    mongodbUri: values.MONGODB_URI,
+    region: values.REGION,
+    publicAddress: values.PUBLIC_ADDRESS,
+    jwtSecret: values.JWT_SECRET,
+    corsOrigins: Object.freeze(values.CORS_ORIGINS),
+    logLevel: values.LOG_LEVEL,
+    journalFlushMs: values.JOURNAL_FLUSH_MS,
+    journalTickMs: values.JOURNAL_TICK_MS,
+    accessTokenTtl: values.ACCESS_TOKEN_TTL,
+    trustProxy: values.TRUST_PROXY,
+    drainSeconds: values.DRAIN_SECONDS,
+    rateLimit: values.RATE_LIMIT === "on",
+  });
+}
+
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+}
+
+function text(pattern: RegExp, must: string) {
+  return z.string().regex(pattern, must);
+}
+
+function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  return z.enum(values, `be one of ${values.join(", ")}`);
+}
+
+function integer(min: number, max: number) {
+  const must = `be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { error: must, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, must);
+}
+
+/** A comma-separated list, empty when the variable is unset. */
+function list(accepts: (item: string) => boolean, must: string) {
+  return z
+    .string()
+    .default("")
+    .transform(items)
+    .refine((found) => found.every(accepts), must);
+}
+
+function items(value: string): string[] {
+  return value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** True for what a browser would send as `Origin`; `*` is not one, since credentials forbid it. */
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === value;
+}
+
+function isProxyTrust(value: string): boolean {
+  if (/^\d+$/.test(value)) return Number(value) <= 16;
+  return items(value).every(isNetwork);
+}
+
+function isNetwork(value: string): boolean {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}

@@ -1,0 +1,97 @@
+/**
+ * The one table of error codes. A code is API: it never changes its meaning and is never reused.
+ *
+ * `status` is the HTTP status, `socket` what a real-time client sees: `reject` (the answer to its request),
+ * `notice` (a message), or the WebSocket close code. `retryable` means the very same request may succeed later.
+ * The README lists every code; a test compares the two in both directions.
+ */
+interface ErrorRow {
+  readonly message: string;
+  readonly status: number;
+  readonly socket: "reject" | "notice" | number;
+  readonly retryable: boolean;
+}
+
+/** WebSocket close codes: ours, and the one of Colyseus after which the stock SDK comes back by itself. */
+export const CLOSE = {
+  /** Drain, fence, failure, too slow. */
+  reconnect: 4010,
+  banned: 4101,
+  movedToOtherDevice: 4102,
+  sessionEnded: 4103,
+  rateLimited: 4105,
+  /** The frame is larger than the transport's limit. */
+  tooLarge: 1009,
+} as const;
+
+export const ERRORS = {
+  malformed_json: row("The body is not valid JSON.", 400, "reject"),
+  validation_failed: row("The request does not have the expected shape.", 400, "reject"),
+  unknown_action: row("This game has no such action.", 400, "reject"),
+  invalid_action_id: row("The action id must be a UUIDv7 made by a clock close to the server's.", 400, "reject"),
+  unauthorized: row("A valid access token is required.", 401, "reject"),
+  token_expired: row("The access token has expired.", 401, "reject"),
+  forbidden: row("This account may not do that.", 403, "reject"),
+  not_seated: row("Only a seated player may act in this session.", 403, "reject"),
+  not_found: row("There is nothing here.", 404, "reject"),
+  session_not_found: row("There is no such session.", 404, "reject"),
+  method_not_allowed: row("This resource does not support that method.", 405, "reject"),
+  action_expired: row("The action id is older than ten minutes; make a new action.", 409, "reject"),
+  session_ended: row("The session has ended.", 409, CLOSE.sessionEnded),
+  session_full: row("Every seat of the session is taken.", 409, "reject"),
+  payload_too_large: row("The message is larger than the limit.", 413, CLOSE.tooLarge),
+  rate_limited: row("Too many requests; slow down.", 429, CLOSE.rateLimited, true),
+  internal_error: row("Something went wrong on our side.", 500, "reject", true),
+  outcome_unknown: row("It is not known yet whether this took effect; retry with the same id.", 503, "reject", true),
+  overloaded: row("The session has too many waiting actions.", 503, "reject", true),
+  session_moved: row("The session is moving to another owner; reconnect.", 503, CLOSE.reconnect, true),
+  session_quarantined: row("The session was stopped to protect its data; an operator must look at it.", 503, "reject"),
+  rules_unavailable: row("This server does not have the rules version the session was played with.", 503, "reject"),
+  unavailable: row("The service is starting, draining or has lost its database.", 503, "reject", true),
+  unknown_message: row("This room does not understand that message.", 400, "notice"),
+  banned: row("This account is banned.", 403, CLOSE.banned),
+  moved_to_other_device: row("The seat was taken over by another connection of the same account.", 409, CLOSE.movedToOtherDevice),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+function row(message: string, status: number, socket: ErrorRow["socket"], retryable = false): ErrorRow {
+  return { message, status, socket, retryable };
+}
+
+/** One entry of a failed validation: where, and what was expected. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * "No", with a code. Thrown by services and returned as a rejection by rooms; never carries a secret, because it
+ * is shown to whoever asked. A game's own refusals carry the game's code and count as 409.
+ */
+export class Refusal extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly errors: readonly FieldError[];
+
+  constructor(code: string, status: number, message: string, retryable: boolean, errors: readonly FieldError[] = []) {
+    super(message);
+    this.name = "Refusal";
+    this.code = code;
+    this.status = status;
+    this.retryable = retryable;
+    this.errors = errors;
+  }
+
+  /** The shape a socket client sees. */
+  toReply(): { code: string; message: string; retryable: boolean } {
+    return { code: this.code, message: this.message, retryable: this.retryable };
+  }
+}
+
+/** A refusal from the table; `detail` replaces the table's sentence where something more exact can be said. */
+export function refusal(code: ErrorCode, detail?: string, errors: readonly FieldError[] = []): Refusal {
+  const { message, status, retryable } = ERRORS[code];
+  return new Refusal(code, status, detail ?? message, retryable, errors);
+}

@@ -1,0 +1,76 @@
+import { resolve, sep } from "node:path";
+import express, { type Application, type RequestHandler } from "express";
+import helmet from "helmet";
+import type { Config } from "../config.ts";
+import { refusal } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { accessLog, type Observe } from "./access-log.ts";
+import { cors } from "./cors.ts";
+import { errorHandler } from "./problem.ts";
+import { requestId } from "./request-id.ts";
+import { type Mounted, mountRoutes } from "./routes.ts";
+
+const MAX_BODY_BYTES = 64 * 1024;
+const YEAR_SECONDS = 365 * 24 * 3600;
+
+export interface HttpParts {
+  readonly log: Logger;
+  readonly config: Pick<Config, "trustProxy" | "corsOrigins">;
+  readonly routers: readonly Mounted[];
+  /** The built page: `index.html`, and hashed files under `assets/`. */
+  readonly staticDir?: string | undefined;
+  readonly observe?: Observe | undefined;
+}
+
+/** Assembles everything a request passes, in order. */
+export function buildHttp(app: Application, parts: HttpParts): void {
+  const { log, config, routers, staticDir } = parts;
+  // An ETag of ours is a resource's version; one made from the bytes of the answer would look like it.
+  app.disable("etag");
+  app.set("trust proxy", config.trustProxy);
+
+  app.use(requestId);
+  app.use(accessLog(log, parts.observe ?? (() => undefined)));
+  app.use(securityHeaders());
+  app.use(cors(config.corsOrigins));
+  // Not strict: a bare `5` is valid JSON of the wrong shape, and the schemas say so better.
+  app.use(express.json({ limit: MAX_BODY_BYTES, strict: false }));
+  mountRoutes(app, routers);
+  if (staticDir !== undefined) app.use(staticFiles(staticDir));
+  app.use(() => {
+    throw refusal("not_found");
+  });
+  app.use(errorHandler(log));
+}
+
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Browsers differ on whether 'self' covers ws: on the same host.
+        connectSrc: ["'self'", "ws:", "wss:"],
+        imgSrc: ["'self'", "data:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The other hosts of a studio's domain are not ours to bind.
+    strictTransportSecurity: { maxAge: YEAR_SECONDS, includeSubDomains: false },
+  });
+}
+
+/** Hashed files never change under their name; everything else is asked for again each time. */
+function staticFiles(staticDir: string): RequestHandler {
+  const hashed = resolve(staticDir, "assets") + sep;
+  return express.static(staticDir, {
+    cacheControl: false,
+    setHeaders: (res, path) => {
+      const policy = path.startsWith(hashed) ? `public, max-age=${YEAR_SECONDS}, immutable` : "no-cache";
+      res.setHeader("Cache-Control", policy);
+    },
+  });
+}

@@ -1,0 +1,132 @@
+import { type AuthContext, ErrorCode, matchMaker, type Room, ServerError } from "@colyseus/core";
+import { Refusal } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+
+/** What the host of rooms needs of a room; LedgerRoom is one. */
+interface DurableRoom extends Room {
+  readonly closed: Promise<void> | null;
+  holdSeats(): void;
+  holdSpectator(connectionId: string, token: string): void;
+}
+
+/** How long a knocking client is kept waiting for its room; the stock SDK takes it for a slow connect. */
+const HOLD_MS = 10_000;
+/** Recoveries side by side at start: enough to hide the database's latency, too few to starve new joins. */
+const PARALLEL = 8;
+
+/** Sessions that a client cannot come back to: Colyseus answers them with 4003, which ends the stock SDK's attempts. */
+const GONE: ReadonlySet<string> = new Set(["session_not_found", "session_ended"]);
+
+/** Brings rooms up for sessions: when a client knocks, and after a start for all that a former process left. */
+export class Rooms {
+  readonly #sessions: Sessions;
+  readonly #log: Logger;
+  readonly #raising = new Map<string, Promise<DurableRoom>>();
+  #draining = false;
+
+  constructor(sessions: Sessions, log: Logger) {
+    this.#sessions = sessions;
+    this.#log = log;
+  }
+
+  get count(): number {
+    return matchMaker.stats.local.roomCount;
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** The room of a session, recovered if need be. Callers that come together share one recovery. */
+  raise(sessionId: string): Promise<DurableRoom> {
+    let raising = this.#raising.get(sessionId);
+    if (!raising) {
+      raising = this.#raise(sessionId).finally(() => this.#raising.delete(sessionId));
+      this.#raising.set(sessionId, raising);
+    }
+    return raising;
+  }
+
+  async #raise(sessionId: string): Promise<DurableRoom> {
+    const standing = localRoom(sessionId);
+    if (standing && !standing.closed) return standing;
+    await standing?.closed;
+    const held = await this.#sessions.open(sessionId);
+    await matchMaker.handleCreateRoom(held.document.type, {}, undefined, sessionId);
+    const room = localRoom(sessionId)!;
+    room.holdSeats();
+    return room;
+  }
+
+  /** Rooms for these sessions, a few at a time; what fails stays for the next knock. */
+  async raiseAll(sessionIds: readonly string[]): Promise<void> {
+    const waiting = [...sessionIds];
+    const worker = async () => {
+      for (let id = waiting.shift(); id !== undefined && !this.#draining; id = waiting.shift()) {
+        await this.raise(id).catch((error: unknown) => this.#log.warn({ sessionId: id, error: String(error) }, "not restored"));
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+  }
+
+  /** Before a WebSocket upgrade: the room comes up first, or the client is told to try again. */
+  beforeUpgrade = async (request: Request): Promise<Response | undefined> => {
+    const url = new URL(request.url);
+    const [, sessionId] = /^\/[\w-]+\/([\w-]+)$/.exec(url.pathname) ?? [];
+    const token = url.searchParams.get("reconnectionToken");
+    if (this.#draining) return new Response("draining", { status: 503 });
+    if (!sessionId || token === null) return undefined;
+    try {
+      const room = await within(HOLD_MS, this.raise(sessionId));
+      room.holdSpectator(url.searchParams.get("sessionId") ?? "", token);
+      return undefined;
+    } catch (reason) {
+      const gone = reason instanceof Refusal && GONE.has(reason.code);
+      return gone ? undefined : new Response("unavailable", { status: 503, headers: { "Retry-After": "1" } });
+    }
+  };
+
+  /** The same for matchmaking by id, which would only look among the rooms that are up. */
+  async beforeMatchmaking(method: string, target: string): Promise<void> {
+    if (this.#draining) throw new ServerError(ErrorCode.MATCHMAKE_UNHANDLED, "unavailable: The server is draining.");
+    if (method !== "joinById" && method !== "reconnect") return;
+    try {
+      await within(HOLD_MS, this.raise(target));
+    } catch (reason) {
+      const code = reason instanceof Refusal ? reason.code : "unavailable";
+      const kind = GONE.has(code) ? ErrorCode.MATCHMAKE_INVALID_ROOM_ID : ErrorCode.MATCHMAKE_UNHANDLED;
+      throw new ServerError(kind, `${code}: ${reason instanceof Error ? reason.message : "try again"}`);
+    }
+  }
+
+  /** Puts this host in front of Colyseus's matchmaking routes. */
+  install(exposed: string[], corsHeaders: (headers: Headers) => Record<string, string>): void {
+    const { controller } = matchMaker;
+    const invoke = controller.invokeMethod.bind(controller);
+    controller.exposedMethods = exposed;
+    controller.getCorsHeaders = corsHeaders;
+    // Colyseus lays these under every answer: any origin, with credentials.
+    controller.DEFAULT_CORS_HEADERS = {} as typeof controller.DEFAULT_CORS_HEADERS;
+    controller.invokeMethod = async (method, target, options, auth?: AuthContext) => {
+      await this.beforeMatchmaking(method, target);
+      return invoke(method, target, options, auth);
+    };
+  }
+}
+
+function localRoom(sessionId: string): DurableRoom | undefined {
+  return matchMaker.getLocalRoomById(sessionId) as DurableRoom | undefined;
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("took too long")), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,75 @@
+import { CORE, type Entry, type SeatRole } from "./game.ts";
+
+export type SessionStatus = "waiting" | "active" | "ended";
+
+export interface Seat {
+  readonly seat: number;
+  readonly role: SeatRole;
+}
+
+/** What every session has, whatever its game: evolved by the ledger beside the game's own state. */
+export interface CoreState {
+  status: SessionStatus;
+  /** Ascending by seat number. */
+  seats: Seat[];
+  /** How often the API-visible resource changed; ownership entries do not count. */
+  version: number;
+  openedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** A session that never starts ends at this time. */
+  closesAt: number;
+}
+
+/** Game masters sit beyond the players' numbers, so that a game's arrays can be indexed by player seats. */
+export const FIRST_GM_SEAT = 100;
+
+/** A table at which nobody starts for this long is closed. */
+export const WAITING_LIMIT_MS = 60 * 60 * 1000;
+
+export function initialCore(): CoreState {
+  return { status: "waiting", seats: [], version: 0, openedAt: 0, startedAt: null, endedAt: null, closesAt: 0 };
+}
+
+export function evolveCore(core: CoreState, entry: Entry): void {
+  switch (entry.type) {
+    case CORE.owner:
+      return; // a change of owner is nothing a client of the API can see
+    case CORE.opened:
+      core.openedAt = entry.at;
+      core.closesAt = entry.at + WAITING_LIMIT_MS;
+      break;
+    case CORE.started:
+      core.status = "active";
+      core.startedAt = entry.at;
+      break;
+    case CORE.ended:
+      core.status = "ended";
+      core.endedAt = entry.at;
+      break;
+    case CORE.seatTaken:
+      core.seats = [...core.seats, { seat: entry.seat!, role: entry.data.role as SeatRole }].sort(bySeat);
+      break;
+    case CORE.seatLeft:
+      core.seats = core.seats.filter((taken) => taken.seat !== entry.seat);
+      break;
+  }
+  core.version += 1;
+}
+
+/** The lowest free seat for the role, or undefined when all `max` players' seats are taken. */
+export function freeSeat(core: CoreState, role: SeatRole, max: number): number | undefined {
+  const taken = new Set(core.seats.map(({ seat }) => seat));
+  const first = role === "gm" ? FIRST_GM_SEAT : 0;
+  const limit = role === "gm" ? FIRST_GM_SEAT + 1 : max;
+  for (let seat = first; seat < limit; seat++) if (!taken.has(seat)) return seat;
+  return undefined;
+}
+
+export function playersSeated(core: CoreState): number {
+  return core.seats.filter(({ role }) => role === "player").length;
+}
+
+function bySeat(a: Seat, b: Seat): number {
+  return a.seat - b.seat;
+}

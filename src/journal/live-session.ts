@@ -1,0 +1,284 @@
+import { type Refusal, refusal } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../log.ts";
+import type { Batch } from "./batch.ts";
+import type { Entry } from "./game.ts";
+import type { Journal, Outcome } from "./journal.ts";
+import { type Decision, type Ledger, LedgerFault } from "./ledger.ts";
+import { durabilityOf, type Order } from "./orders.ts";
+
+/** Why a session left this process. Only after `released` and `ended` did it leave by its own will. */
+export type CloseReason = "released" | "fenced" | "unknown" | "refused" | "fault";
+
+/** Where an order took effect; `entries` are those it wrote (none for a repeat). */
+export interface Reply {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly entries: readonly Entry[];
+}
+
+/** What shows a session to its clients. Called only with what may be seen: see `LiveSession.#release`. */
+export interface Presenter {
+  release(entries: readonly Entry[]): void;
+  closed(reason: CloseReason): void;
+  /** Seats with a connection right now. */
+  connected(): ReadonlySet<number>;
+  /** The schema encoder's next refId, for snapshots. */
+  nextRefId(): number;
+}
+
+export interface LiveSessionOptions {
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long `normal` entries may wait for company, in ms. */
+  readonly flushMs: number;
+  /** After every durable batch: the projection and the snapshots follow it. */
+  readonly onDurable: (session: LiveSession, entries: readonly Entry[]) => void;
+  readonly onClosed: (session: LiveSession, reason: CloseReason) => void;
+  /** The game's code threw. */
+  readonly onFault: (error: unknown) => void;
+}
+
+interface Waiter {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (reason: Refusal) => void;
+}
+
+const QUEUE_MAX = 512;
+/** Node's timers overflow beyond this many ms and would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/**
+ * A session this process owns, and the one door to it: every order, from a socket, a route or a timer, is committed
+ * here, first in, first out. Orders that wait are decided together and appended as one batch; what arrives meanwhile
+ * is the next batch.
+ */
+export class LiveSession {
+  readonly ledger: Ledger;
+  readonly #options: LiveSessionOptions;
+  #queue: (Waiter & { order: Order; durable: boolean })[] = [];
+  #unsettled: (Waiter & { seq: number; reply: Reply })[] = [];
+  #unreleased: Entry[] = [];
+  #inFlight: Batch | null = null;
+  #durableSeq: number;
+  /** Nothing at or above the first undurable critical entry may be seen. */
+  #criticalSeq = 0;
+  #doubtful = false;
+  #closing = false;
+  #closed: CloseReason | null = null;
+  #presenter: Presenter | null = null;
+  #flushTimer: NodeJS.Timeout | undefined;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #armedFor: number | null = null;
+  #settledCallbacks: (() => void)[] = [];
+
+  /** The ledger must have nothing pending, so that all of it is durable. */
+  constructor(options: LiveSessionOptions) {
+    this.#options = options;
+    this.ledger = options.ledger;
+    this.#durableSeq = options.ledger.seq;
+    this.#armWakeTimer();
+  }
+
+  get id(): string {
+    return this.ledger.identity.sessionId;
+  }
+  get presenter(): Presenter | null {
+    return this.#presenter;
+  }
+  get isClosed(): boolean {
+    return this.#closed !== null || this.#closing;
+  }
+  /** False while the state in memory holds something critical that is not durable: nobody may look at it then. */
+  get showable(): boolean {
+    return this.#criticalSeq <= this.#durableSeq;
+  }
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  present(presenter: Presenter | null): void {
+    this.#presenter = presenter;
+  }
+
+  /**
+   * Commits an order. Resolves when its effect may be known: for critical orders, and for everybody who asks for
+   * `durable`, once it is durable.
+   *
+   * @throws Refusal: the rules' no, `outcome_unknown`, `session_moved`, `overloaded`
+   */
+  commit(order: Order, { durable = false } = {}): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.isClosed) return reject(refusal("session_moved"));
+      if (this.#doubtful) return reject(refusal("outcome_unknown"));
+      if (this.#queue.length >= QUEUE_MAX) return reject(refusal("overloaded"));
+      this.#queue.push({ order, durable, resolve, reject });
+      this.#pump();
+    });
+  }
+
+  /**
+   * Reads at a moment when everything evolved is durable, so that no undurable seq or version ever leaves. `read` runs
+   * right there: a promise's continuation would run after the next orders have already evolved.
+   *
+   * @throws Refusal `session_moved` when the session closed meanwhile
+   */
+  settled<T>(read: (ledger: Ledger) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const callback = () => (this.#closed ? reject(refusal("session_moved")) : resolve(read(this.ledger)));
+      if (this.#closed || (!this.#inFlight && !this.ledger.hasPending)) return callback();
+      this.#settledCallbacks.push(callback);
+      this.#flush();
+    });
+  }
+
+  /** Stops taking orders, settles what was taken, runs `last` on the quiet session, then lets go of it. */
+  async release(last: () => Promise<void>): Promise<void> {
+    if (this.isClosed) return;
+    this.#closing = true;
+    while (!this.#closed && (this.#inFlight || this.ledger.hasPending)) {
+      await this.settled(() => undefined).catch(() => undefined);
+    }
+    if (!this.#closed) await last();
+    this.#close("released");
+  }
+
+  /** Throws the session away at once; the journal keeps what is durable. */
+  discard(reason: CloseReason): void {
+    this.#close(reason);
+  }
+
+  #pump(): void {
+    while (this.#queue.length > 0 && !this.#closed && !this.#mustWait(this.#queue[0]!.order)) {
+      const { order, durable, ...waiter } = this.#queue.shift()!;
+      this.#process(order, durable, waiter);
+    }
+    this.#flushWhenDue();
+    this.#armWakeTimer();
+  }
+
+  /** Critical orders wait for the batch in flight: deciding them now would put their effect into what it releases. */
+  #mustWait(order: Order): boolean {
+    if (this.ledger.batchIsFull) return true;
+    return this.#inFlight !== null && durabilityOf(this.ledger.identity.game, order) === "critical";
+  }
+
+  #process(order: Order, durable: boolean, waiter: Waiter): void {
+    const decision = this.#decide(order, waiter);
+    if (!decision) return;
+    if (decision.kind === "refused") return waiter.reject(decision.refusal);
+    const reply = { ...decision.answer, entries: decision.kind === "repeat" ? [] : decision.entries };
+    if (decision.kind === "shown") this.#present(decision.entries);
+    if (decision.kind === "done") this.#unreleased.push(...decision.entries);
+    const critical = durabilityOf(this.ledger.identity.game, order) === "critical";
+    if (critical && decision.kind === "done" && decision.entries.length > 0) this.#criticalSeq = reply.seq;
+    this.#release();
+    const wait = (critical || durable || decision.kind === "repeat") && reply.seq > this.#durableSeq;
+    if (wait) this.#unsettled.push({ ...waiter, seq: reply.seq, reply });
+    else waiter.resolve(reply);
+  }
+
+  #decide(order: Order, waiter: Waiter): Decision | undefined {
+    try {
+      const decision = this.ledger.decide(order, this.#options.clock.now());
+      if (order.kind === "timer" && decision.kind === "refused") throw decision.refusal;
+      return decision;
+    } catch (error) {
+      this.#options.onFault(error);
+      waiter.reject(refusal("internal_error"));
+      // `decide` is pure: when it throws nothing has happened. A timer would throw again at once, evolve may have
+      // stopped half way: both end this live session, and the journal brings it back.
+      if (error instanceof LedgerFault || order.kind === "timer") this.#close("fault");
+      return undefined;
+    }
+  }
+
+  /** Shows what has evolved, unless part of it is critical and could still be lost (L3). */
+  #release(): void {
+    if (this.#unreleased.length === 0 || !this.showable) return;
+    this.#present(this.#unreleased.splice(0));
+  }
+
+  #present(entries: readonly Entry[]): void {
+    try {
+      this.#presenter?.release(entries);
+    } catch (error) {
+      this.#options.onFault(error);
+      this.#close("fault");
+    }
+  }
+
+  #flushWhenDue(): void {
+    if (this.#inFlight || !this.ledger.hasPending || this.#closed) return;
+    if (!this.showable || this.ledger.batchIsFull || this.#settledCallbacks.length > 0) return this.#flush();
+    this.#flushTimer ??= setTimeout(() => this.#flush(), this.#options.flushMs);
+  }
+
+  #flush(): void {
+    if (this.#inFlight || this.#closed) return;
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    const sealed = this.ledger.seal();
+    if (!sealed) return;
+    this.#inFlight = sealed.batch;
+    void this.#options.journal
+      .append(sealed.batch, () => this.#doubt())
+      .then((outcome) => this.#concluded(outcome, sealed.batch, sealed.entries));
+  }
+
+  /** L9: until the outcome is known nothing is accepted, and whoever waits is told to ask again with the same id. */
+  #doubt(): void {
+    if (this.#closed) return;
+    this.#doubtful = true;
+    for (const waiter of this.#unsettled.splice(0)) waiter.reject(refusal("outcome_unknown"));
+    for (const waiter of this.#queue.splice(0)) waiter.reject(refusal("outcome_unknown"));
+  }
+
+  #concluded(outcome: Outcome, batch: Batch, entries: readonly Entry[]): void {
+    if (this.#closed) return;
+    if (outcome !== "durable") return this.#close(outcome);
+    this.#inFlight = null;
+    this.#doubtful = false;
+    this.#durableSeq = batch.last;
+    this.#release();
+    this.#options.onDurable(this, entries);
+    const settled = this.#unsettled.filter(({ seq }) => seq <= batch.last);
+    this.#unsettled = this.#unsettled.filter(({ seq }) => seq > batch.last);
+    for (const waiter of settled) waiter.resolve(waiter.reply);
+    if (!this.ledger.hasPending) for (const resolve of this.#settledCallbacks.splice(0)) resolve();
+    this.#pump();
+  }
+
+  #armWakeTimer(): void {
+    const due = this.isClosed || this.#doubtful ? null : this.ledger.wakeAt;
+    if (due === this.#armedFor) return;
+    clearTimeout(this.#wakeTimer);
+    this.#armedFor = due;
+    if (due === null) return;
+    const delay = Math.min(TIMER_MAX_MS, Math.max(0, due - this.#options.clock.now()));
+    this.#wakeTimer = setTimeout(() => void this.#wake(), delay);
+  }
+
+  /** Every end of a timer order pumps, and so arms the timer anew; a failed one is in the log already. */
+  async #wake(): Promise<void> {
+    const result = await this.commit({ kind: "timer" }).catch((reason: unknown) => reason);
+    if (result instanceof Error) this.#options.log.debug({ sessionId: this.id, reason: result.message }, "timer refused");
+    this.#armedFor = null;
+    this.#armWakeTimer();
+  }
+
+  #close(reason: CloseReason): void {
+    if (this.#closed) return;
+    this.#closed = reason;
+    clearTimeout(this.#flushTimer);
+    clearTimeout(this.#wakeTimer);
+    const lost = reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
+    for (const waiter of this.#unsettled.splice(0)) waiter.reject(refusal(lost));
+    for (const waiter of this.#queue.splice(0)) waiter.reject(refusal("session_moved"));
+    for (const resolve of this.#settledCallbacks.splice(0)) resolve();
+    this.#presenter?.closed(reason);
+    this.#options.onClosed(this, reason);
+  }
+}

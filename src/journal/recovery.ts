@@ -1,0 +1,56 @@
+import { refusal } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Journal } from "./journal.ts";
+import type { JournalStore } from "./journal.store.ts";
+import { Ledger, type LedgerIdentity } from "./ledger.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { SnapshotStore } from "./snapshots.store.ts";
+
+export interface Recovered {
+  readonly ledger: Ledger;
+  /** What the recovery started from, or null when it replayed the whole journal. */
+  readonly snapshot: Snapshot | null;
+}
+
+export interface RecoverySources {
+  readonly journalStore: JournalStore;
+  readonly snapshots: SnapshotStore;
+}
+
+/**
+ * Restores a session as far as it is durable, without owning it: snapshot, then `evolve` of the tail (L7).
+ *
+ * @throws Refusal `session_not_found` when there is no journal, and what `Ledger.restore` throws
+ */
+export async function recover(identity: LedgerIdentity, sources: RecoverySources): Promise<Recovered> {
+  const snapshot = await sources.snapshots.latest(identity.sessionId);
+  const batches = await sources.journalStore.after(identity.sessionId, snapshot?.n ?? 0);
+  if (!snapshot && batches.length === 0) throw refusal("session_not_found");
+  return { ledger: Ledger.restore(identity, snapshot, batches), snapshot };
+}
+
+/** Collisions while claiming: the former owner may land a last batch, and then another. */
+const CLAIM_ATTEMPTS = 5;
+
+/**
+ * Recovers a session and takes ownership by an entry at a higher fence. Once it returns, the former owner's next
+ * append collides, whatever it believes.
+ *
+ * @throws Refusal `unavailable` when the database does not answer, `session_moved` when others keep winning
+ */
+export async function recoverAndClaim(
+  identity: LedgerIdentity,
+  sources: RecoverySources & { readonly journal: Journal; readonly clock: Clock },
+  owner: string,
+): Promise<Recovered> {
+  for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
+    const recovered = await recover(identity, sources);
+    const { ledger } = recovered;
+    if (ledger.core.status === "ended") throw refusal("session_ended");
+    ledger.claim(owner, sources.clock.now());
+    const outcome = await sources.journal.append(ledger.seal()!.batch, () => undefined);
+    if (outcome === "durable") return recovered;
+    if (outcome !== "fenced") throw refusal("unavailable");
+  }
+  throw refusal("session_moved");
+}

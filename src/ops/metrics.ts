@@ -1,0 +1,81 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+const PREFIX = "hypogeum_";
+const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Everything this process counts, in a registry of its own, so that two servers in one process do not mix. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: PREFIX });
+
+  function counter<const Labels extends string = never>(name: string, help: string, labelNames: Labels[] = []) {
+    return new Counter<Labels>({ name: PREFIX + name, help, labelNames, registers });
+  }
+  /** Read when somebody scrapes, so that it can never drift from what it counts. */
+  function gauge(name: string, help: string, read: () => number) {
+    new Gauge({
+      ...{ name: PREFIX + name, help, registers },
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+  function seconds<const Labels extends string = never>(name: string, help: string, labelNames: Labels[] = []) {
+    return new Histogram<Labels>({ name: PREFIX + name, help, labelNames, buckets: SECONDS, registers });
+  }
+
+  const loop = watchEventLoop(registry);
+  return {
+    registry,
+    journalBatches: counter("journal_batches_total", "Batches handed to the journal, by what became of them.", [
+      "outcome",
+    ]),
+    journalEntries: counter("journal_entries_total", "Entries handed to the journal, by what became of them.", [
+      "outcome",
+    ]),
+    journalAppend: seconds("journal_append_seconds", "Time from handing over a batch until it is durable."),
+    actions: counter("actions_total", "Actions of players, by outcome code (`ok` or an error code).", ["outcome"]),
+    roomFaults: counter("room_faults_total", "Errors thrown inside rooms, by the method that threw.", ["method"]),
+    notices: counter("notices_total", "Notices sent to clients, by code.", ["code"]),
+    closes: counter("closes_total", "Real-time connections closed, by close code.", ["code"]),
+    unhandledRejections: counter("unhandled_rejections_total", "Promises that failed with nobody listening."),
+    httpRequests: seconds("http_request_seconds", "Time to answer, by route template.", ["route", "method", "status"]),
+    /** Gauges of what lives in this process. */
+    observe(live: Live): void {
+      gauge("sessions_live", "Sessions that this process owns.", live.sessions);
+      gauge("rooms_live", "Rooms of this process.", live.rooms);
+      gauge("clients_connected", "Connected real-time clients.", live.clients);
+      gauge("journal_backlog_batches", "Batches whose fate is not known yet.", live.journalBacklog);
+    },
+    /** Stops watching the event loop. */
+    close: () => loop.disable(),
+  };
+}
+
+/** What the gauges ask at every scrape. */
+export interface Live {
+  readonly sessions: () => number;
+  readonly rooms: () => number;
+  readonly clients: () => number;
+  readonly journalBacklog: () => number;
+}
+
+/** The delay that one turn in a hundred exceeded since the last scrape. */
+function watchEventLoop(registry: Registry) {
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
+  new Gauge({
+    name: `${PREFIX}event_loop_delay_p99_seconds`,
+    help: "99th percentile of the event loop's delay since the last scrape.",
+    registers: [registry],
+    collect() {
+      this.set(delays.percentile(99) / 1e9);
+      delays.reset();
+    },
+  });
+  return delays;
+}

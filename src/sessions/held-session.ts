@@ -1,0 +1,57 @@
+import type { LiveSession } from "../journal/live-session.ts";
+import type { Member, SessionDocument } from "./sessions.store.ts";
+
+/** refIds one owner may use between two snapshots; see `refIdBase`. */
+const REF_IDS_PER_EPOCH = 2048;
+
+/** A session this process holds: the live ledger, and the part of its document that the journal does not know. */
+export class HeldSession {
+  readonly live: LiveSession;
+  readonly document: SessionDocument;
+  /** A room's encoder starts here; see `refIdBase`. */
+  readonly refIdBase: number;
+  members: readonly Member[];
+  hostId: string | null;
+  snapshotSeq: number;
+  /** Monotonic ms since when no room presents the session, as the sweeper saw it. */
+  idleSince: number | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(live: LiveSession, document: SessionDocument, refIdBase: number, snapshotSeq: number) {
+    this.live = live;
+    this.document = document;
+    this.refIdBase = refIdBase;
+    this.members = document.members;
+    this.hostId = document.hostId;
+    this.snapshotSeq = snapshotSeq;
+  }
+
+  memberOf(accountId: string): Member | undefined {
+    return this.members.find((member) => member.accountId === accountId);
+  }
+
+  memberAt(seat: number): Member | undefined {
+    return this.members.find((member) => member.seat === seat);
+  }
+
+  /** One change of the members at a time: two writes of the whole list could otherwise land in the wrong order. */
+  exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(change, change);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  nextRefId(): number {
+    return this.live.presenter?.nextRefId() ?? this.refIdBase;
+  }
+}
+
+/**
+ * Where the schema encoder of a new owner starts. Reconnecting clients still hold the former owner's objects by refId,
+ * and an id used again would be taken for the old object. What the former owners used since the snapshot is unknown,
+ * so each is granted a block.
+ */
+export function refIdBase(epoch: number, snapshot: { epoch: number; nextRefId: number } | null): number {
+  const from = snapshot ?? { epoch: 1, nextRefId: 0 };
+  return from.nextRefId + REF_IDS_PER_EPOCH * (epoch - from.epoch);
+}

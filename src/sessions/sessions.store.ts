@@ -1,0 +1,161 @@
+import { type Connection, type mongo, Schema } from "mongoose";
+import type { SessionStatus } from "../journal/core.rules.ts";
+import type { SeatRole } from "../journal/game.ts";
+
+/** Who sits on a seat. The journal knows the number only (L2); this is where the number meets a person. */
+export interface Member {
+  readonly seat: number;
+  readonly role: SeatRole;
+  readonly accountId: string;
+  /** Colyseus's session id of the connection that holds the seat; worth nothing without the reconnection token. */
+  readonly connectionId: string;
+  /** Part of the reconnection token: it grows when the seat moves to another connection, so that old tokens die. */
+  readonly generation: number;
+}
+
+export interface SessionDocument {
+  readonly _id: string;
+  readonly type: string;
+  readonly gameId: string;
+  readonly mode: string;
+  readonly region: string;
+  readonly private: boolean;
+  readonly hostId: string | null;
+  readonly seed: string;
+  readonly members: readonly Member[];
+  readonly createdAt: Date;
+  /** From here on a projection of the journal, which is the truth. */
+  readonly status: SessionStatus;
+  readonly seq: number;
+  readonly version: number;
+  readonly epoch: number;
+  /** The process that holds the session live; null when nobody does. */
+  readonly owner: string | null;
+  /** When a session that nobody holds must be woken (ms since the epoch). */
+  readonly wakeAt: number | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly lastUpdated: Date;
+  /** Why the session was stopped for an operator to look at. */
+  readonly quarantined: string | null;
+}
+
+export type Projection = Pick<
+  SessionDocument,
+  "status" | "seq" | "version" | "epoch" | "owner" | "wakeAt" | "startedAt" | "endedAt" | "lastUpdated"
+>;
+
+export interface SessionFilter {
+  readonly type?: string | undefined;
+  readonly status?: SessionStatus | undefined;
+  readonly gameId?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly playerId?: string | undefined;
+}
+
+const member = {
+  seat: { type: Number, required: true },
+  role: { type: String, required: true },
+  accountId: { type: String, required: true },
+  connectionId: { type: String, required: true },
+  generation: { type: Number, required: true },
+};
+
+const schema = new Schema<SessionDocument>(
+  {
+    _id: { type: String, required: true },
+    type: { type: String, required: true },
+    gameId: { type: String, required: true },
+    mode: { type: String, required: true },
+    region: { type: String, required: true },
+    private: { type: Boolean, required: true },
+    hostId: { type: String, default: null },
+    seed: { type: String, required: true },
+    members: { type: [{ ...member, _id: false }], default: [] },
+    createdAt: { type: Date, required: true },
+    status: { type: String, required: true },
+    seq: { type: Number, required: true },
+    version: { type: Number, required: true },
+    epoch: { type: Number, required: true },
+    owner: { type: String, default: null },
+    wakeAt: { type: Number, default: null },
+    startedAt: { type: Date, default: null },
+    endedAt: { type: Date, default: null },
+    lastUpdated: { type: Date, required: true },
+    quarantined: { type: String, default: null },
+  },
+  { collection: "sessions", versionKey: false },
+);
+// Ids are UUIDv7, so descending ids are newest first and the id is the cursor of every list.
+schema.index({ status: 1, _id: -1 });
+schema.index({ type: 1, _id: -1 });
+schema.index({ gameId: 1, _id: -1 });
+schema.index({ mode: 1, _id: -1 });
+schema.index({ "members.accountId": 1, _id: -1 });
+schema.index({ owner: 1, status: 1 });
+schema.index({ wakeAt: 1 });
+
+const MAJORITY = { writeConcern: { w: "majority", j: true } } as const;
+
+export type SessionStore = ReturnType<typeof sessionStore>;
+
+export function sessionStore(connection: Connection) {
+  const model = connection.model<SessionDocument>("Session", schema);
+  const collection = model.collection as unknown as mongo.Collection<SessionDocument>;
+
+  return {
+    async insert(session: SessionDocument): Promise<void> {
+      await collection.insertOne(session, MAJORITY);
+    },
+
+    async find(id: string): Promise<SessionDocument | null> {
+      return model.findById(id).lean<SessionDocument>();
+    },
+
+    /** Newest first, after `cursor` (an id). Never selects the seed. */
+    async list(filter: SessionFilter, limit: number, cursor?: string): Promise<SessionDocument[]> {
+      const { playerId, ...equal } = filter;
+      const query: Record<string, unknown> = { private: false };
+      for (const [key, value] of Object.entries(equal)) if (value !== undefined) query[key] = value;
+      if (playerId !== undefined) query["members.accountId"] = playerId;
+      if (cursor !== undefined) query._id = { $lt: cursor };
+      return model.find(query, { seed: 0 }).sort({ _id: -1 }).limit(limit).lean<SessionDocument[]>();
+    },
+
+    /** Written only forward: an old owner's late projection never hides a newer one. */
+    async project(id: string, projection: Projection): Promise<void> {
+      await model.updateOne({ _id: id, seq: { $lte: projection.seq } }, { $set: projection }, MAJORITY);
+    },
+
+    /** Whole list at once, by the current owner only. */
+    async setMembers(id: string, epoch: number, members: readonly Member[]): Promise<boolean> {
+      const changed = await collection.updateOne({ _id: id, epoch: { $lte: epoch } }, { $set: { members } }, MAJORITY);
+      return changed.matchedCount === 1;
+    },
+
+    async setHost(id: string, hostId: string): Promise<void> {
+      await model.updateOne({ _id: id, hostId: null }, { $set: { hostId } });
+    },
+
+    async quarantine(id: string, reason: string): Promise<void> {
+      const $set = { quarantined: reason, owner: null, wakeAt: null };
+      await collection.updateOne({ _id: id }, { $set }, MAJORITY);
+    },
+
+    /** Live sessions of an owner that is not here any more, oldest first. */
+    async orphans(self: string, limit: number): Promise<string[]> {
+      const found = await model
+        .find({ owner: { $gt: "" }, status: { $in: ["active", "waiting"] } }, { owner: 1 })
+        .sort({ owner: 1, status: 1 })
+        .limit(limit)
+        .lean();
+      return found.filter(({ owner }) => owner !== self).map(({ _id }) => _id);
+    },
+
+    /** Sessions that nobody holds and whose time has come. */
+    async due(now: number, limit: number): Promise<string[]> {
+      const found = await model.find({ wakeAt: { $lte: now, $gt: 0 }, owner: null }, { _id: 1 }).limit(limit).lean();
+      return found.map(({ _id }) => _id);
+    },
+  };
+}

@@ -1,0 +1,217 @@
+import { LRUCache } from "lru-cache";
+import { refusal } from "../errors.ts";
+import { CORE, type AnyGame, type Entry, type GameRegistry } from "../journal/game.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { JournalStore } from "../journal/journal.store.ts";
+import { Ledger, type LedgerIdentity } from "../journal/ledger.ts";
+import { type CloseReason, LiveSession } from "../journal/live-session.ts";
+import { recoverAndClaim } from "../journal/recovery.ts";
+import type { SnapshotStore } from "../journal/snapshots.store.ts";
+import type { Clock } from "../lib/clock.ts";
+import { newSeed } from "../lib/rng.ts";
+import { uuid7 } from "../lib/uuid7.ts";
+import type { Logger } from "../log.ts";
+import { HeldSession, refIdBase } from "./held-session.ts";
+import { Projector } from "./projector.ts";
+import type { SessionDocument, SessionStore } from "./sessions.store.ts";
+
+export interface SessionsOptions {
+  readonly games: GameRegistry;
+  readonly store: SessionStore;
+  readonly journal: Journal;
+  readonly journalStore: JournalStore;
+  readonly snapshots: SnapshotStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly processId: string;
+  readonly region: string;
+  readonly flushMs: number;
+  readonly onFault: (sessionId: string) => void;
+}
+
+export interface NewSession {
+  readonly type: string;
+  readonly mode?: string | undefined;
+  readonly private?: boolean | undefined;
+}
+
+/** Faults of a session's own code within a minute before it is taken out of service. */
+const FAULTS_MAX = 3;
+const FAULT_WINDOW_MS = 60_000;
+
+/** The sessions this process holds, and how they come and go. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #held = new Map<string, HeldSession>();
+  readonly #opening = new Map<string, Promise<HeldSession>>();
+  readonly #faults = new LRUCache<string, number[]>({ max: 1000, ttl: FAULT_WINDOW_MS });
+  readonly projector: Projector;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.projector = new Projector(options);
+  }
+
+  get processId(): string {
+    return this.#options.processId;
+  }
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  all(): IterableIterator<HeldSession> {
+    return this.#held.values();
+  }
+
+  held(sessionId: string): HeldSession | undefined {
+    return this.#held.get(sessionId);
+  }
+
+  gameOf(type: string): AnyGame {
+    const game = this.#options.games.get(type);
+    if (!game) throw refusal("rules_unavailable");
+    return game;
+  }
+
+  /** A new session, durable when this resolves. */
+  async create({ type, mode = "default", private: hidden = false }: NewSession): Promise<HeldSession> {
+    const { clock, store, journal, region, processId } = this.#options;
+    const now = clock.now();
+    const identity: LedgerIdentity = { sessionId: uuid7(now), game: this.gameOf(type), seed: newSeed() };
+    const ledger = Ledger.open(identity, now);
+    const document: SessionDocument = {
+      ...{ _id: identity.sessionId, type, gameId: type, mode, region, private: hidden, hostId: null },
+      ...{ seed: identity.seed, members: [], status: "waiting", seq: 1, version: 1, epoch: 1, owner: processId },
+      ...{ createdAt: new Date(now), lastUpdated: new Date(now), startedAt: null, endedAt: null },
+      ...{ wakeAt: ledger.wakeAt, quarantined: null },
+    };
+    // Document first: a journal whose seed was lost could never be acted upon again.
+    await store.insert(document);
+    const outcome = await journal.append(ledger.seal()!.batch, () => undefined);
+    if (outcome !== "durable") throw refusal("unavailable");
+    return this.#hold(new HeldSession(this.#live(ledger), document, 0, 0));
+  }
+
+  /**
+   * The session, recovered and owned by this process; callers that come together share one recovery.
+   *
+   * @throws Refusal `session_not_found`, `session_ended`, `session_quarantined`, `rules_unavailable`, `unavailable`
+   */
+  open(sessionId: string): Promise<HeldSession> {
+    const held = this.#held.get(sessionId);
+    if (held) return Promise.resolve(held);
+    let opening = this.#opening.get(sessionId);
+    if (!opening) {
+      opening = this.#recover(sessionId).finally(() => this.#opening.delete(sessionId));
+      this.#opening.set(sessionId, opening);
+    }
+    return opening;
+  }
+
+  async #recover(sessionId: string): Promise<HeldSession> {
+    const { store, processId, log } = this.#options;
+    const document = await store.find(sessionId);
+    if (!document) throw refusal("session_not_found");
+    if (document.quarantined) throw refusal("session_quarantined");
+    const identity = { sessionId, game: this.gameOf(document.type), seed: document.seed };
+    const { ledger, snapshot } = await recoverAndClaim(identity, this.#options, processId).catch((reason: unknown) =>
+      this.#recoveryFailed(sessionId, reason),
+    );
+    const held = new HeldSession(this.#live(ledger), document, refIdBase(ledger.epoch, snapshot), snapshot?.n ?? 0);
+    this.#hold(held);
+    await this.#repairMembers(held);
+    log.info({ sessionId, epoch: ledger.epoch, seq: ledger.seq, fromSnapshot: snapshot?.n ?? 0 }, "session recovered");
+    return held;
+  }
+
+  /** A journal that does not add up would fail again at every knock: an operator must see it. */
+  async #recoveryFailed(sessionId: string, reason: unknown): Promise<never> {
+    const { store, log } = this.#options;
+    const code = (reason as { code?: unknown }).code;
+    if (code === "session_ended") await this.#projectEnd(sessionId);
+    if (code === "session_quarantined") await store.quarantine(sessionId, String(reason));
+    if (code !== "session_ended") log.error({ sessionId, error: String(reason) }, "recovery failed");
+    throw reason;
+  }
+
+  /** The process died between the end and its projection: repaired on read. */
+  async #projectEnd(sessionId: string): Promise<void> {
+    const { store, clock } = this.#options;
+    const document = await store.find(sessionId);
+    if (!document || document.status === "ended") return;
+    const now = new Date(clock.now());
+    await store.project(sessionId, { ...document, status: "ended", owner: null, wakeAt: null, lastUpdated: now });
+  }
+
+  /**
+   * A crash between the journal and the document leaves a seat without a person, or a person without a seat. The
+   * journal is right about the seats, the document about the persons; neither had been acknowledged.
+   */
+  async #repairMembers(held: HeldSession): Promise<void> {
+    const seated = new Set(held.live.ledger.core.seats.map(({ seat }) => seat));
+    held.members = held.members.filter(({ seat }) => seated.has(seat));
+    for (const seat of seated) {
+      if (!held.memberAt(seat)) await held.live.commit({ kind: "leave", seat });
+    }
+  }
+
+  #live(ledger: Ledger): LiveSession {
+    const { journal, clock, log, flushMs } = this.#options;
+    return new LiveSession({
+      ...{ ledger, journal, clock, flushMs, log },
+      onDurable: (live, entries) => this.#durable(live, entries),
+      onClosed: (live, reason) => this.#closed(live, reason),
+      onFault: (error) => this.#faulted(ledger.identity.sessionId, error),
+    });
+  }
+
+  #hold(held: HeldSession): HeldSession {
+    this.#held.set(held.live.id, held);
+    this.projector.mark(held, true);
+    return held;
+  }
+
+  #durable(live: LiveSession, entries: readonly Entry[]): void {
+    const held = this.#held.get(live.id);
+    if (!held) return;
+    const turned = entries.some(({ type }) => type === CORE.started || type === CORE.ended);
+    this.projector.mark(held, turned);
+  }
+
+  #closed(live: LiveSession, reason: CloseReason): void {
+    const { log, store } = this.#options;
+    const held = this.#held.get(live.id);
+    if (held) this.projector.forget(held);
+    this.#held.delete(live.id);
+    if (reason === "released") return;
+    log.warn({ sessionId: live.id, reason }, "live session discarded");
+    if (reason === "refused" || (reason === "fault" && this.#tooManyFaults(live.id))) {
+      void store.quarantine(live.id, reason).catch((error: unknown) => log.error({ error: String(error) }, "quarantine"));
+    }
+  }
+
+  #faulted(sessionId: string, error: unknown): void {
+    const now = this.#options.clock.now();
+    const recent = (this.#faults.get(sessionId) ?? []).filter((at) => at > now - FAULT_WINDOW_MS);
+    this.#faults.set(sessionId, [...recent, now]);
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#options.log.error({ sessionId, stack }, "the game's code threw");
+    this.#options.onFault(sessionId);
+  }
+
+  #tooManyFaults(sessionId: string): boolean {
+    return (this.#faults.get(sessionId)?.length ?? 0) >= FAULTS_MAX;
+  }
+
+  /** Lets go of a session: settled, snapshot, document without an owner. The next knock or timer brings it back. */
+  async release(held: HeldSession): Promise<void> {
+    await held.live.release(async () => {
+      try {
+        await this.projector.snapshot(held);
+        await this.projector.write(held, null);
+      } catch (error) {
+        this.#options.log.warn({ sessionId: held.live.id, error: String(error) }, "released without a snapshot");
+      }
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../log.ts";
+import type { HeldSession } from "./held-session.ts";
+import type { Sessions } from "./sessions.ts";
+import type { SessionStore } from "./sessions.store.ts";
+
+export interface SweeperOptions {
+  readonly sessions: Sessions;
+  readonly store: SessionStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const SWEEP_EVERY_MS = 1000;
+const WAKE_MAX = 50;
+/** A session without a room stays in memory only when its next timer comes sooner than this. */
+const KEEP_MS = 5000;
+
+/**
+ * Wakes sessions whose time has come although nobody is there (turn timers of days, closing times), and lets those go
+ * again that no room presents. A woken session's own timer does the work.
+ */
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.sweep(), SWEEP_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  sweep(): Promise<void> {
+    this.#running = this.#running.then(async () => {
+      await this.#wakeDue();
+      await this.#releaseIdle();
+    });
+    return this.#running;
+  }
+
+  async #wakeDue(): Promise<void> {
+    const { sessions, store, clock, log } = this.#options;
+    try {
+      for (const id of await store.due(clock.now(), WAKE_MAX)) {
+        await sessions.open(id).catch((error: unknown) => log.warn({ sessionId: id, error: String(error) }, "not woken"));
+      }
+    } catch (error) {
+      log.warn({ error: String(error) }, "sweep postponed");
+    }
+  }
+
+  async #releaseIdle(): Promise<void> {
+    for (const held of [...this.#options.sessions.all()]) {
+      if (this.#isIdle(held)) await this.#options.sessions.release(held);
+    }
+  }
+
+  #isIdle(held: HeldSession): boolean {
+    const { live, idleSince } = held;
+    if (live.presenter) return false;
+    const now = this.#options.clock.monotonic();
+    if (idleSince === null) {
+      held.idleSince = now;
+      return false;
+    }
+    const due = live.ledger.wakeAt;
+    const soon = due !== null && due < this.#options.clock.now() + KEEP_MS;
+    return !soon && now - idleSince >= KEEP_MS;
+  }
+}
