@@ -1,4 +1,4 @@
-import { ErrorCode, Room } from "@colyseus/core";
+import { ErrorCode, type Room } from "@colyseus/core";
 import { refusal } from "../src/errors.ts";
 import { playersSeated } from "../src/journal/core.rules.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
@@ -18,7 +18,9 @@ export function admits(room: Room, held: HeldSession, options: JoinOptions = {},
   if (auth && held.memberOf(auth.accountId)) return true;
   if (options.role === "spectator") return room.clients.length - held.members.length < SPECTATORS_MAX;
   if (options.role === "gm") return identity.game.gameMaster === true;
-  const coming = openReservations(room).filter(({ options: theirs, auth: who }) => isNewPlayer(held, theirs, who)).length;
+  const coming = openReservations(room).filter(({ options: theirs, auth: who }) =>
+    isNewPlayer(held, theirs, who),
+  ).length;
   return core.status === "waiting" && playersSeated(core) + coming < identity.game.seats.max;
 }
 

@@ -1,4 +1,4 @@
-import { ClientState, CloseCode, type Client, type Room } from "@colyseus/core";
+import { type Client, ClientState, CloseCode, type Room } from "@colyseus/core";
 import { $changes, type Schema } from "@colyseus/schema";
 
 /*

@@ -5,7 +5,10 @@ import type { Draft } from "../src/journal/game.ts";
 
 /** What a client may ask for when it joins; anything else is refused before a room is chosen. */
 export const JoinOptions = z.strictObject({
-  mode: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/).optional(),
+  mode: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+    .optional(),
   private: z.boolean().optional(),
   role: z.enum(["player", "gm", "spectator"]).optional(),
 });

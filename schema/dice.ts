@@ -1,4 +1,4 @@
-import { schema, t, type SchemaType } from "@colyseus/schema";
+import { type SchemaType, schema, t } from "@colyseus/schema";
 
 /** A seat at the table. `dice` reaches only who may see it; `shown` is what a challenge laid open. */
 export const DiceSeat = schema(

@@ -21,8 +21,8 @@ import { joinCluster } from "./infra/heartbeat.ts";
 import { connectMongo, ensureIndexes, ping } from "./infra/mongo.ts";
 import { processStore } from "./infra/processes.store.ts";
 import { Rooms } from "./infra/rooms.ts";
-import { Journal, type JournalMetrics } from "./journal/journal.ts";
 import { journalStore as createJournalStore } from "./journal/journal.store.ts";
+import { Journal, type JournalMetrics } from "./journal/journal.ts";
 import { snapshotStore } from "./journal/snapshots.store.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { uuid7 } from "./lib/uuid7.ts";
@@ -31,8 +31,8 @@ import { createMetrics } from "./ops/metrics.ts";
 import { opsRoutes } from "./ops/ops.routes.ts";
 import { Seats } from "./sessions/seats.ts";
 import { SessionReads } from "./sessions/session-reads.ts";
-import { sessionStore } from "./sessions/sessions.store.ts";
 import { sessionsRoutes } from "./sessions/sessions.routes.ts";
+import { sessionStore } from "./sessions/sessions.store.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { Sweeper } from "./sessions/sweeper.ts";
 import { VERSION } from "./version.ts";
@@ -104,12 +104,15 @@ export async function createApp(config: Config, log: Logger, onFatal: (reason: E
     verify: tokens.verify,
   };
   const rooms = new Rooms(sessions, log);
+  // Only here: the umbrella package brings authentication defaults and environment files that a server must not load.
+  const playground = config.development ? (await import("colyseus")).playground() : undefined;
   const health = { database: () => ping(connection), rooms: () => rooms.count, phase: () => phase };
   const colyseus = createColyseus({
     rooms: { dice: bindRoom(DiceRoom, deps) },
     beforeUpgrade: rooms.beforeUpgrade,
     guard: { gate, clock, log, onClose: (code) => metrics.closes.inc({ code: String(code) }) },
-    express: (app) =>
+    express: (app) => {
+      if (playground) app.use("/playground", playground);
       buildHttp(app, {
         ...{ log, config, staticDir: resolve(fileURLToPath(import.meta.url), "../../dist/web") },
         observe: (route, method, status, seconds) =>
@@ -122,7 +125,8 @@ export async function createApp(config: Config, log: Logger, onFatal: (reason: E
           },
           { path: "/v1/sessions", router: sessionsRoutes({ reads, authenticated }) },
         ],
-      }),
+      });
+    },
     ...{ log, publicAddress: config.publicAddress },
   });
   rooms.install(["joinOrCreate", "joinById", "reconnect"], corsHeaders(config.corsOrigins));

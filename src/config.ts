@@ -29,6 +29,8 @@ export interface Config {
   readonly trustProxy: number | readonly string[];
   readonly drainSeconds: number;
   readonly rateLimit: boolean;
+  /** Set by `npm run dev`: the playground is served. */
+  readonly development: boolean;
 }
 
 /** A setting that cannot be used. It never holds the value: the value may be a secret, and the message is logged. */
@@ -68,6 +70,7 @@ const Environment = z.object({
     .transform((value) => (/^\d+$/.test(value) ? Number(value) : Object.freeze(items(value)))),
   DRAIN_SECONDS: integer(0, 3600).default(20),
   RATE_LIMIT: oneOf("on", "off").default("on"),
+  HYPOGEUM_DEV: oneOf("0", "1").default("0"),
   REDIS_URL: z.undefined("be unset: cluster mode is not part of this version").optional(),
 });
 
@@ -89,6 +92,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   if (values.RATE_LIMIT === "off" && values.NODE_ENV === "production") {
     throw new ConfigError("RATE_LIMIT", "be on when NODE_ENV is production");
   }
+  if (values.HYPOGEUM_DEV === "1" && values.NODE_ENV === "production") {
+    throw new ConfigError("HYPOGEUM_DEV", "be unset when NODE_ENV is production");
+  }
   return Object.freeze({
     environment: values.NODE_ENV,
     mode: values.MONGODB_URI === undefined ? "embedded" : "mongodb",
@@ -107,6 +113,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: values.TRUST_PROXY,
     drainSeconds: values.DRAIN_SECONDS,
     rateLimit: values.RATE_LIMIT === "on",
+    development: values.HYPOGEUM_DEV === "1",
   });
 }
 

@@ -50,7 +50,11 @@ export const ERRORS = {
   unavailable: row("The service is starting, draining or has lost its database.", 503, "reject", true),
   unknown_message: row("This room does not understand that message.", 400, "notice"),
   banned: row("This account is banned.", 403, CLOSE.banned),
-  moved_to_other_device: row("The seat was taken over by another connection of the same account.", 409, CLOSE.movedToOtherDevice),
+  moved_to_other_device: row(
+    "The seat was taken over by another connection of the same account.",
+    409,
+    CLOSE.movedToOtherDevice,
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -45,7 +45,10 @@ process.on("uncaughtException", die);
 const { createApp } = await import("./app.ts");
 app = await createApp(config, log, die).catch(die);
 const database = config.mode === "embedded" ? config.dataDir : "mongodb";
-log.info({ address: `http://localhost:${app.port}`, port: app.port, mode: config.mode, data: database }, "listening");
+log.info(
+  { pid: process.pid, address: `http://localhost:${app.port}`, port: app.port, mode: config.mode, data: database },
+  "listening",
+);
 
 let draining = false;
 function drain(app: App, signal: NodeJS.Signals): void {

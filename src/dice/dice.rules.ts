@@ -1,46 +1,30 @@
 import { z } from "zod";
-import { CORE, type Draft, type Game, TIMER } from "../journal/game.ts";
+import { CORE, type Draft, type Game, type Refused, TIMER, type Viewer } from "../journal/game.ts";
+import type { Draw } from "../lib/rng.ts";
 
-/** Liar's dice: everybody rolls in secret, bids rise, a challenge lays all dice open, who was wrong loses a die. */
-interface Hand {
-  seat: number;
-  left: number;
-  dice: number[];
-}
+/** Liar's dice: all roll in secret, bids rise, a challenge lays the dice open, and who was wrong loses one. */
+const opening = {
+  phase: "seating" as "seating" | "bidding" | "reveal" | "over",
+  /** The standing bid: a count of 0 means none. */
+  ...{ bidSeat: -1, bidCount: 0, bidFace: 0 },
+  ...{ round: 0, turn: -1, loser: -1, winner: -1 },
+  /** When the turn passes (ms since the epoch), 0 for never; how many dice were ever drawn; hands by ascending seat. */
+  ...{ deadline: 0, draws: 0, hands: [] as Hand[] },
+};
+type Table = typeof opening;
+type Hand = { seat: number; left: number; dice: number[] };
+type Deal = [seat: number, dice: number[]][];
+export type DiceView = Omit<Table, "draws" | "hands"> & { hands: (Hand & { shown: number[] })[] };
 
-interface State {
-  phase: "seating" | "bidding" | "reveal" | "over";
-  round: number;
-  turn: number;
-  bid: { seat: number; count: number; face: number } | null;
-  /** Ascending by seat; a hand without dice is out. */
-  hands: Hand[];
-  loser: number;
-  winner: number;
-  deadline: number | null;
-  draws: number;
-}
-
-export interface DiceView extends Omit<State, "hands" | "draws"> {
-  readonly hands: readonly { seat: number; left: number; dice: readonly number[]; shown: readonly number[] }[];
-}
-
-const DICE = 5;
-const FACES = 6;
 const TURN_MS = 30_000;
-const NONE = -1;
+const nothing = { data: z.strictObject({}), durability: "critical" } as const;
+const bidding = z.strictObject({ count: z.int().min(1).max(30), face: z.int().min(1).max(6) });
 
-const critical = <T extends z.ZodType>(data: T) => ({ data, durability: "critical" as const });
-
-export const dice: Game<State, DiceView> = {
+export const dice: Game<Table, DiceView> = {
   id: "dice",
   version: 1,
   seats: { min: 2, max: 6 },
-  commands: {
-    roll: critical(z.strictObject({})),
-    bid: critical(z.strictObject({ count: z.int().min(1).max(DICE * 6), face: z.int().min(1).max(FACES) })),
-    challenge: critical(z.strictObject({})),
-  },
+  commands: { roll: nothing, challenge: nothing, bid: { data: bidding, durability: "critical" } },
   refusals: {
     not_enough_players: "At least two players must sit at the table.",
     not_now: "That is not possible in this phase of the round.",
@@ -50,135 +34,88 @@ export const dice: Game<State, DiceView> = {
     nothing_to_challenge: "There is no bid to challenge yet.",
     game_in_progress: "The game has started; nobody can sit down any more.",
   },
-
-  init: () => ({
-    ...{ phase: "seating", round: 0, turn: NONE, bid: null, hands: [], loser: NONE, winner: NONE },
-    ...{ deadline: null, draws: 0 },
-  }),
-
-  decide(state, { type, data }, { seat, rng }) {
-    if (type === TIMER) return onTimeout(state, rng);
-    if (type === "roll") return roll(state, rng);
-    if (state.phase !== "bidding") return { refused: "not_now" };
-    if (state.turn !== seat) return { refused: "not_your_turn" };
-    if (type === "challenge") return challenge(state);
-    return bid(state, Number(data.count), Number(data.face));
+  init: () => ({ ...opening, hands: [] }),
+  decide(table, { type, data }, { seat, rng }) {
+    if (type === TIMER) return onTimeout(table, rng);
+    if (type === "roll") return roll(table, rng);
+    if (table.phase !== "bidding") return { refused: "not_now" };
+    if (table.turn !== seat) return { refused: "not_your_turn" };
+    return type === "bid" ? bid(table, Number(data.count), Number(data.face)) : challenge(table);
   },
-
-  onSeat(state, { kind, seat }) {
-    if (kind === "taken") return state.phase === "seating" ? [] : { refused: "game_in_progress" };
-    const remaining = alive(state).filter((hand) => hand.seat !== seat);
-    return state.round > 0 && remaining.length === 1 ? [ended(remaining[0]!.seat)] : [];
+  onSeat(table, { kind, seat }) {
+    if (kind === "taken") return table.phase === "seating" ? [] : { refused: "game_in_progress" };
+    const others = alive(table).filter((hand) => hand.seat !== seat);
+    return table.round > 0 && others.length === 1 ? [won(others[0]!)] : [];
   },
-
-  evolve(state, { type, seat, at, data }) {
-    switch (type) {
-      case CORE.seatTaken:
-        state.hands = [...state.hands, { seat: seat!, left: DICE, dice: [] }].sort((a, b) => a.seat - b.seat);
-        break;
-      case CORE.seatLeft:
-        state.hands = state.hands.filter((hand) => hand.seat !== seat);
-        if (state.phase === "bidding") voidRound(state, at);
-        break;
-      case CORE.ended:
-        Object.assign(state, { phase: "over", deadline: null, winner: data.winner ?? NONE });
-        break;
-      case "rolled":
-        deal(state, data.hands as [number, number[]][], at);
-        break;
-      case "bid":
-        state.bid = { seat: seat ?? state.turn, count: Number(data.count), face: Number(data.face) };
-        state.turn = next(state, state.turn);
-        state.deadline = at + TURN_MS;
-        break;
-      case "challenged":
-        settle(state, Number(data.loser), at);
-        break;
-    }
+  evolve(table, { type, seat, at, data }) {
+    if (type === CORE.seatTaken) table.hands.push({ seat: seat!, left: 5, dice: [] });
+    if (type === CORE.seatLeft) table.hands = table.hands.filter((hand) => hand.seat !== seat);
+    if (type === CORE.seatLeft && table.phase === "bidding") Object.assign(table, { phase: "reveal", bidCount: 0 });
+    if (type === "rolled") deal(table, data.hands as Deal);
+    if (type === "bid") Object.assign(table, { bidSeat: table.turn, bidCount: data.count, bidFace: data.face });
+    if (type === "bid") table.turn = next(table);
+    if (type === "challenged") Object.assign(table, { phase: "reveal", loser: data.loser });
+    for (const hand of table.hands) if (type === "challenged" && hand.seat === data.loser) hand.left -= 1;
+    table.hands.sort((a, b) => a.seat - b.seat);
+    table.deadline = table.phase === "seating" ? 0 : at + TURN_MS;
+    if (type === CORE.ended) Object.assign(table, { phase: "over", deadline: 0, winner: data.winner ?? -1 });
   },
-
-  view(state, viewer) {
-    const open = state.phase === "reveal" || state.phase === "over";
-    const { phase, round, turn, bid, loser, winner, deadline } = state;
-    const hands = state.hands.map(({ seat, left, dice }) => ({
-      ...{ seat, left },
-      dice: viewer.kind === "seat" && viewer.seat === seat ? [...dice] : [],
-      shown: open ? [...dice] : [],
-    }));
-    return { phase, round, turn, bid: bid && { ...bid }, loser, winner, deadline, hands };
+  view({ draws: _, hands, ...table }, viewer) {
+    const open = table.phase === "reveal" || table.phase === "over";
+    const seen = (hand: Hand, may: boolean) => (may ? [...hand.dice] : []);
+    const show = (hand: Hand) => ({ ...hand, dice: seen(hand, isOwn(viewer, hand.seat)), shown: seen(hand, open) });
+    return { ...table, hands: hands.map(show) };
   },
-
-  /** Everything at the table is public but the roll: of that one sees one's own dice. */
-  redact({ type, data }, viewer) {
-    if (type !== "rolled") return { type, data };
-    const hands = data.hands as [number, number[]][];
-    return { type, data: { hands: hands.filter(([seat]) => viewer.kind === "seat" && viewer.seat === seat) } };
-  },
-
-  wakeAt: (state) => state.deadline,
+  redact: ({ type, data }, viewer) =>
+    type === "rolled"
+      ? { type, data: { hands: (data.hands as Deal).filter(([seat]) => isOwn(viewer, seat)) } }
+      : { type, data },
+  wakeAt: ({ deadline }) => deadline || null,
 };
 
-function roll(state: State, rng: (index: number, sides: number) => number): readonly Draft[] | { refused: string } {
-  if (state.phase === "bidding" || state.phase === "over") return { refused: "not_now" };
-  if (alive(state).length < 2) return { refused: "not_enough_players" };
-  let draw = state.draws;
-  const hands = alive(state).map(({ seat, left }) => [seat, Array.from({ length: left }, () => rng(draw++, FACES))]);
-  const rolled = { type: "rolled", data: { hands } } as Draft;
-  return state.phase === "seating" ? [{ type: CORE.started, data: {} }, rolled] : [rolled];
+function onTimeout(table: Table, rng: Draw): Draft[] | Refused {
+  if (table.phase === "reveal") return roll(table, rng);
+  return table.bidCount > 0 ? challenge(table) : bid(table, 1, 1);
 }
 
-function bid(state: State, count: number, face: number): readonly Draft[] | { refused: string } {
-  const last = state.bid;
-  if (last && (count < last.count || (count === last.count && face <= last.face))) return { refused: "bid_too_low" };
-  if (count > alive(state).reduce((sum, { left }) => sum + left, 0)) return { refused: "bid_too_high" };
-  return [{ type: "bid", data: { count, face } }];
+function roll(table: Table, rng: Draw): Draft[] | Refused {
+  if (table.phase === "bidding") return { refused: "not_now" };
+  if (alive(table).length < 2) return { refused: "not_enough_players" };
+  let draw = table.draws;
+  const hands: Deal = alive(table).map(({ seat, left }) => [seat, Array.from({ length: left }, () => rng(draw++, 6))]);
+  const rolled = { type: "rolled", data: { hands } };
+  return table.phase === "seating" ? [{ type: CORE.started, data: {} }, rolled] : [rolled];
 }
 
-function challenge(state: State): readonly Draft[] | { refused: string } {
-  const { bid: last } = state;
-  if (!last) return { refused: "nothing_to_challenge" };
-  const count = state.hands.flatMap(({ dice }) => dice).filter((die) => die === last.face).length;
-  const loser = count >= last.count ? state.turn : last.seat;
-  const survivors = alive(state).filter(({ seat, left }) => seat !== loser || left > 1);
-  const challenged = { type: "challenged", data: { by: state.turn, count, loser } };
-  return survivors.length === 1 ? [challenged, ended(survivors[0]!.seat)] : [challenged];
+function bid(table: Table, count: number, face: number): Draft[] | Refused {
+  const { bidCount, bidFace } = table;
+  if (count < bidCount || (count === bidCount && face <= bidFace)) return { refused: "bid_too_low" };
+  const total = alive(table).reduce((sum, { left }) => sum + left, 0);
+  return count > total ? { refused: "bid_too_high" } : [{ type: "bid", data: { count, face } }];
 }
 
-/** Who lets the time run out challenges; without a bid to challenge, opens with the lowest one. */
-function onTimeout(state: State, rng: (index: number, sides: number) => number) {
-  if (state.phase === "reveal") return roll(state, rng);
-  return state.bid ? challenge(state) : bid(state, 1, 1);
+function challenge(table: Table): Draft[] | Refused {
+  if (table.bidCount === 0) return { refused: "nothing_to_challenge" };
+  const count = table.hands.flatMap((hand) => hand.dice).filter((die) => die === table.bidFace).length;
+  const loser = count >= table.bidCount ? table.turn : table.bidSeat;
+  const rest = alive(table).filter(({ seat, left }) => seat !== loser || left > 1);
+  const challenged = { type: "challenged", data: { by: table.turn, count, loser } };
+  return rest.length === 1 ? [challenged, won(rest[0]!)] : [challenged];
 }
 
-function deal(state: State, hands: readonly [number, number[]][], at: number): void {
-  const first = state.loser === NONE ? state.hands[0]!.seat : state.loser;
-  for (const hand of state.hands) hand.dice = [...(hands.find(([seat]) => seat === hand.seat)?.[1] ?? [])];
-  state.draws += hands.reduce((sum, [, rolled]) => sum + rolled.length, 0);
-  state.round += 1;
-  state.turn = state.hands.some(({ seat, left }) => seat === first && left > 0) ? first : next(state, first);
-  Object.assign(state, { phase: "bidding", bid: null, deadline: at + TURN_MS });
+function deal(table: Table, rolled: Deal): void {
+  for (const hand of table.hands) hand.dice = [...(rolled.find(([seat]) => seat === hand.seat)?.[1] ?? [])];
+  table.draws += rolled.reduce((sum, [, dealt]) => sum + dealt.length, 0);
+  table.turn = table.loser - 1; // who lost the last die opens, or the next one who still has any
+  Object.assign(table, { phase: "bidding", round: table.round + 1, bidSeat: -1, bidCount: 0, bidFace: 0 });
+  table.turn = next(table);
 }
 
-function settle(state: State, loser: number, at: number): void {
-  const hand = state.hands.find(({ seat }) => seat === loser);
-  if (hand) hand.left -= 1;
-  Object.assign(state, { phase: "reveal", loser, deadline: at + TURN_MS });
-}
+const alive = (table: Table) => table.hands.filter(({ left }) => left > 0);
+const won = ({ seat }: Hand): Draft => ({ type: CORE.ended, data: { reason: "won", winner: seat } });
+const isOwn = (viewer: Viewer, seat: number) => viewer.kind === "seat" && viewer.seat === seat;
 
-/** A player left in the middle of a round: nobody loses a die for it. */
-function voidRound(state: State, at: number): void {
-  Object.assign(state, { phase: "reveal", bid: null, deadline: at + TURN_MS });
-}
-
-function alive(state: State): Hand[] {
-  return state.hands.filter(({ left }) => left > 0);
-}
-
-function next(state: State, seat: number): number {
-  const seats = alive(state).map((hand) => hand.seat);
-  return seats.find((candidate) => candidate > seat) ?? seats[0] ?? NONE;
-}
-
-function ended(winner: number): Draft {
-  return { type: CORE.ended, data: { reason: "won", winner } };
+function next(table: Table): number {
+  const seats = alive(table).map(({ seat }) => seat);
+  return seats.find((seat) => seat > table.turn) ?? seats[0]!;
 }

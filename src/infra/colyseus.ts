@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Encoder } from "@colyseus/schema";
 import { defineRoom, defineServer, matchMaker, type Room } from "@colyseus/core";
+import { Encoder } from "@colyseus/schema";
 import { type TransportOptions, WebSocketTransport } from "@colyseus/ws-transport";
 import type { Application } from "express";
 import type { Logger } from "../log.ts";
@@ -38,7 +38,10 @@ class GuardedTransport extends WebSocketTransport {
 export function createColyseus(options: ColyseusOptions) {
   const { rooms, express, beforeUpgrade, guard, log, publicAddress } = options;
   Encoder.BUFFER_SIZE = ENCODER_BYTES;
-  const transport = new GuardedTransport({ maxPayload: MAX_PAYLOAD, pingInterval: PING_EVERY_MS, beforeUpgrade }, guard);
+  const transport = new GuardedTransport(
+    { maxPayload: MAX_PAYLOAD, pingInterval: PING_EVERY_MS, beforeUpgrade },
+    guard,
+  );
   const server = defineServer({
     rooms: Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, defineRoom(room)])),
     ...{ transport, express, greet: false, gracefullyShutdown: false, logger: quiet(log) },

@@ -64,7 +64,9 @@ export class Rooms {
     const waiting = [...sessionIds];
     const worker = async () => {
       for (let id = waiting.shift(); id !== undefined && !this.#draining; id = waiting.shift()) {
-        await this.raise(id).catch((error: unknown) => this.#log.warn({ sessionId: id, error: String(error) }, "not restored"));
+        await this.raise(id).catch((error: unknown) =>
+          this.#log.warn({ sessionId: id, error: String(error) }, "not restored"),
+        );
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));

@@ -60,7 +60,8 @@ function guardInput(socket: GuardedSocket, { clock, log }: SocketGuardOptions): 
       return false;
     }
     dropped += 1;
-    if (dropped === 1) socket.send(getMessageBytes.raw(Protocol.ROOM_DATA, "notice", refusal("rate_limited").toReply()));
+    if (dropped === 1)
+      socket.send(getMessageBytes.raw(Protocol.ROOM_DATA, "notice", refusal("rate_limited").toReply()));
     if (dropped === DROPPED_MAX) closeSoon(socket, CLOSE.rateLimited, "rate_limited");
     return true;
   };

@@ -26,6 +26,8 @@ export class ActionWindow {
     const time = uuid7Time(actionId);
     if (time === undefined || time > at + AHEAD_MS) return refusal("invalid_action_id");
     if (time < at - WINDOW_MS) return refusal("action_expired");
+    // `record` forgets, but what is refused here is never recorded: without this a full window would stay full.
+    if (this.#known.size >= WINDOW_MAX) this.#forgetOlderThan(at - WINDOW_MS);
     return this.#known.size >= WINDOW_MAX ? refusal("overloaded") : undefined;
   }
 

@@ -40,13 +40,13 @@ export function journalStore(connection: Connection): JournalStore {
   const model = connection.model<Batch>("Journal", schema);
   // The native collection: batches are plain, hashed and immutable, so casting them would only cost time.
   const collection = model.collection as unknown as mongo.Collection<Batch>;
-  const options = { ordered: false, writeConcern: MAJORITY, timeoutMS: APPEND_TIMEOUT_MS } as const;
+  const options = { ordered: false, writeConcern: MAJORITY } as const;
 
   return {
     async append(batches) {
       try {
-        if (batches.length === 1) await collection.insertOne(batches[0]!, options);
-        else await collection.insertMany([...batches], options);
+        if (batches.length === 1) await inTime(collection.insertOne(batches[0]!, options));
+        else await inTime(collection.insertMany([...batches], options));
         return batches.map(() => "written");
       } catch (error) {
         return outcomes(error, batches.length);
@@ -54,8 +54,7 @@ export function journalStore(connection: Connection): JournalStore {
     },
 
     async find(id) {
-      const read = { readConcern: "majority", readPreference: "primary", timeoutMS: APPEND_TIMEOUT_MS } as const;
-      return collection.findOne({ _id: id }, read);
+      return inTime(collection.findOne({ _id: id }, { readConcern: "majority", readPreference: "primary" }));
     },
 
     async after(sessionId, seq, limit = 0) {
@@ -74,11 +73,25 @@ export function journalStore(connection: Connection): JournalStore {
   };
 }
 
+/** The driver takes a `timeoutMS` and ignores it; its socket timeout would leave a room in the dark for ten seconds. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${APPEND_TIMEOUT_MS} ms`)), APPEND_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Only an answer that names single documents says something about them; everything else is unknown and thrown on. */
 function outcomes(error: unknown, count: number): Written[] {
-  if (error instanceof mongo.MongoBulkWriteError && !error.result.getWriteConcernError()) {
+  if (error instanceof mongo.MongoBulkWriteError && accountsForAll(error, count)) {
     const result = new Array<Written>(count).fill("written");
     for (const failure of [error.writeErrors].flat()) {
+      if (failure.code !== DUPLICATE_KEY && !REFUSED_BY_CONTENT.has(failure.code)) throw error;
       result[failure.index] = failure.code === DUPLICATE_KEY ? "duplicate" : "refused";
     }
     return result;
@@ -88,6 +101,14 @@ function outcomes(error: unknown, count: number): Written[] {
     if (REFUSED_BY_CONTENT.has(Number(error.code))) return ["refused"];
   }
   throw error;
+}
+
+/**
+ * The driver wraps broken connections and refused commands in the same error, with no write errors at all: that no
+ * document failed then means nothing. Only when those written and those refused add up was there an answer.
+ */
+function accountsForAll(error: mongo.MongoBulkWriteError, count: number): boolean {
+  return !error.result.getWriteConcernError() && error.insertedCount + [error.writeErrors].flat().length === count;
 }
 
 /** Server codes that blame the document: bad value, failed to parse, type mismatch, validation, too large. */

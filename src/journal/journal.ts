@@ -23,6 +23,11 @@ export interface JournalOptions {
 
 /** Two lanes: one slow group does not hold the rooms of the other. */
 const LANES = 2;
+/**
+ * How long the lanes under way may take before the next one opens. Opening it at once would halve the groups, and with
+ * them what one flush of the disk is worth.
+ */
+const SLOW_MS = 5;
 const GROUP_MAX = 256;
 /** After this long without knowing, a session gives up its live room and comes back from the journal later. */
 const UNKNOWN_AFTER_MS = 10_000;
@@ -44,8 +49,10 @@ interface Waiting {
 export class Journal {
   readonly #options: JournalOptions;
   #queue: Waiting[] = [];
-  #busyLanes = 0;
+  /** When each lane under way began, in monotonic ms. */
+  readonly #lanes = new Set<{ readonly since: number }>();
   #scheduled = false;
+  #slowTimer: NodeJS.Timeout | undefined;
   #unsettled = 0;
   #idle: (() => void)[] = [];
 
@@ -77,24 +84,38 @@ export class Journal {
 
   /** One turn later: all that this turn of the event loop appends shares the write. */
   #schedule(): void {
-    if (this.#scheduled || this.#busyLanes >= LANES) return;
+    if (this.#scheduled || this.#queue.length === 0 || this.#lanes.size >= LANES) return;
+    const wait = this.#slowIn();
+    if (wait > 0) {
+      this.#slowTimer ??= setTimeout(() => {
+        this.#slowTimer = undefined;
+        this.#schedule();
+      }, wait);
+      return;
+    }
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#queue.length > 0) void this.#runLane(this.#queue.splice(0, GROUP_MAX));
-      if (this.#queue.length > 0) this.#schedule();
+      void this.#runLane(this.#queue.splice(0, GROUP_MAX));
+      this.#schedule();
     });
+  }
+
+  /** Milliseconds until every lane under way counts as slow; 0 when none is under way. */
+  #slowIn(): number {
+    const youngest = Math.max(Number.NEGATIVE_INFINITY, ...[...this.#lanes].map(({ since }) => since));
+    return Math.max(0, youngest + SLOW_MS - this.#options.clock.monotonic());
   }
 
   async #runLane(group: Waiting[]): Promise<void> {
     const { clock, metrics } = this.#options;
-    this.#busyLanes += 1;
-    const started = clock.monotonic();
+    const lane = { since: clock.monotonic() };
+    this.#lanes.add(lane);
     const written = await this.#write(group);
-    metrics.flushed((clock.monotonic() - started) / 1000, group.length);
+    metrics.flushed((clock.monotonic() - lane.since) / 1000, group.length);
     await Promise.all(group.map((waiting, index) => this.#conclude(waiting, written?.[index])));
-    this.#busyLanes -= 1;
-    if (this.#queue.length > 0) this.#schedule();
+    this.#lanes.delete(lane);
+    this.#schedule();
   }
 
   async #write(group: readonly Waiting[]): Promise<Written[] | undefined> {

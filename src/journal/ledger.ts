@@ -17,6 +17,8 @@ export interface LedgerIdentity {
 
 /** What one order may write; several orders share a batch. */
 const ORDER_BYTES = 4 * ENTRY_BYTES;
+/** What a batch's body holds besides its entries. */
+const HEAD_BYTES = 512;
 
 /** `evolve` threw: the state in memory cannot be trusted any more, the journal still can. */
 export class LedgerFault extends Error {}
@@ -115,7 +117,7 @@ export class Ledger {
   }
   /** True when another order's entries might not fit into the pending batch. */
   get batchIsFull(): boolean {
-    return this.#pendingBytes + ORDER_BYTES > BATCH_BYTES;
+    return HEAD_BYTES + this.#pendingBytes + ORDER_BYTES > BATCH_BYTES;
   }
   /** Milliseconds since the epoch at which a `timer` order is due, or null. */
   get wakeAt(): number | null {
@@ -180,7 +182,8 @@ export class Ledger {
 
   #evolve(entry: Entry): void {
     evolveCore(this.core, entry);
-    this.identity.game.evolve(this.#state, entry);
+    // Who owns the session is nothing the game may depend on: a crash must not change the course of play.
+    if (entry.type !== CORE.owner) this.identity.game.evolve(this.#state, entry);
     this.#seq = entry.seq;
     this.#at = entry.at;
     if (entry.actionId === undefined) return;

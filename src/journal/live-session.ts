@@ -1,4 +1,4 @@
-import { type Refusal, refusal } from "../errors.ts";
+import { Refusal, refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../log.ts";
 import type { Batch } from "./batch.ts";
@@ -6,6 +6,7 @@ import type { Entry } from "./game.ts";
 import type { Journal, Outcome } from "./journal.ts";
 import { type Decision, type Ledger, LedgerFault } from "./ledger.ts";
 import { durabilityOf, type Order } from "./orders.ts";
+import { WakeTimer } from "./wake-timer.ts";
 
 /** Why a session left this process. Only after `released` and `ended` did it leave by its own will. */
 export type CloseReason = "released" | "fenced" | "unknown" | "refused" | "fault";
@@ -32,6 +33,8 @@ export interface LiveSessionOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Overdue timers wait until then (ms since the epoch): after a recovery the players are still on their way back. */
+  readonly wakeNotBefore: number;
   /** How long `normal` entries may wait for company, in ms. */
   readonly flushMs: number;
   /** After every durable batch: the projection and the snapshots follow it. */
@@ -47,8 +50,6 @@ interface Waiter {
 }
 
 const QUEUE_MAX = 512;
-/** Node's timers overflow beyond this many ms and would fire at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
  * A session this process owns, and the one door to it: every order, from a socket, a route or a timer, is committed
@@ -59,7 +60,8 @@ export class LiveSession {
   readonly ledger: Ledger;
   readonly #options: LiveSessionOptions;
   #queue: (Waiter & { order: Order; durable: boolean })[] = [];
-  #unsettled: (Waiter & { seq: number; reply: Reply })[] = [];
+  /** Answers that may not leave before everything up to `seq` is durable. */
+  #unsettled: (Waiter & { seq: number; answer: Reply | Refusal })[] = [];
   #unreleased: Entry[] = [];
   #inFlight: Batch | null = null;
   #durableSeq: number;
@@ -70,8 +72,7 @@ export class LiveSession {
   #closed: CloseReason | null = null;
   #presenter: Presenter | null = null;
   #flushTimer: NodeJS.Timeout | undefined;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #armedFor: number | null = null;
+  readonly #wakeTimer: WakeTimer;
   #settledCallbacks: (() => void)[] = [];
 
   /** The ledger must have nothing pending, so that all of it is durable. */
@@ -79,6 +80,7 @@ export class LiveSession {
     this.#options = options;
     this.ledger = options.ledger;
     this.#durableSeq = options.ledger.seq;
+    this.#wakeTimer = new WakeTimer(options.clock, () => this.#wake(), options.wakeNotBefore);
     this.#armWakeTimer();
   }
 
@@ -127,7 +129,14 @@ export class LiveSession {
    */
   settled<T>(read: (ledger: Ledger) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const callback = () => (this.#closed ? reject(refusal("session_moved")) : resolve(read(this.ledger)));
+      const callback = () => {
+        if (this.#closed) return reject(refusal("session_moved"));
+        try {
+          resolve(read(this.ledger));
+        } catch (error) {
+          reject(error); // it runs among others, and in the middle of a batch's conclusion
+        }
+      };
       if (this.#closed || (!this.#inFlight && !this.ledger.hasPending)) return callback();
       this.#settledCallbacks.push(callback);
       this.#flush();
@@ -161,23 +170,32 @@ export class LiveSession {
 
   /** Critical orders wait for the batch in flight: deciding them now would put their effect into what it releases. */
   #mustWait(order: Order): boolean {
-    if (this.ledger.batchIsFull) return true;
+    // A stream of normal orders would keep something pending for ever, and whoever wants to read would never get to.
+    if (this.ledger.batchIsFull || this.#settledCallbacks.length > 0) return true;
     return this.#inFlight !== null && durabilityOf(this.ledger.identity.game, order) === "critical";
   }
 
   #process(order: Order, durable: boolean, waiter: Waiter): void {
     const decision = this.#decide(order, waiter);
     if (!decision) return;
-    if (decision.kind === "refused") return waiter.reject(decision.refusal);
+    if (decision.kind === "refused") {
+      this.#answer(waiter, this.#criticalSeq, decision.refusal);
+      return;
+    }
     const reply = { ...decision.answer, entries: decision.kind === "repeat" ? [] : decision.entries };
-    if (decision.kind === "shown") this.#present(decision.entries);
-    if (decision.kind === "done") this.#unreleased.push(...decision.entries);
+    this.#unreleased.push(...reply.entries);
     const critical = durabilityOf(this.ledger.identity.game, order) === "critical";
     if (critical && decision.kind === "done" && decision.entries.length > 0) this.#criticalSeq = reply.seq;
     this.#release();
-    const wait = (critical || durable || decision.kind === "repeat") && reply.seq > this.#durableSeq;
-    if (wait) this.#unsettled.push({ ...waiter, seq: reply.seq, reply });
-    else waiter.resolve(reply);
+    const lasting = critical || durable || decision.kind === "repeat";
+    this.#answer(waiter, lasting ? reply.seq : this.#criticalSeq, reply);
+  }
+
+  /** An answer is an effect as well (L3): even a refusal tells what was decided before it. */
+  #answer(waiter: Waiter, seq: number, answer: Reply | Refusal): void {
+    if (this.#closed) waiter.reject(refusal("outcome_unknown"));
+    else if (seq > this.#durableSeq) this.#unsettled.push({ ...waiter, seq, answer });
+    else settle(waiter, answer);
   }
 
   #decide(order: Order, waiter: Waiter): Decision | undefined {
@@ -212,8 +230,8 @@ export class LiveSession {
 
   #flushWhenDue(): void {
     if (this.#inFlight || !this.ledger.hasPending || this.#closed) return;
-    if (!this.showable || this.ledger.batchIsFull || this.#settledCallbacks.length > 0) return this.#flush();
-    this.#flushTimer ??= setTimeout(() => this.#flush(), this.#options.flushMs);
+    if (!this.showable || this.ledger.batchIsFull || this.#settledCallbacks.length > 0) this.#flush();
+    else this.#flushTimer ??= setTimeout(() => this.#flush(), this.#options.flushMs);
   }
 
   #flush(): void {
@@ -238,34 +256,34 @@ export class LiveSession {
 
   #concluded(outcome: Outcome, batch: Batch, entries: readonly Entry[]): void {
     if (this.#closed) return;
-    if (outcome !== "durable") return this.#close(outcome);
+    if (outcome !== "durable") {
+      this.#close(outcome);
+      return;
+    }
     this.#inFlight = null;
     this.#doubtful = false;
     this.#durableSeq = batch.last;
     this.#release();
+    if (this.#closed) return;
     this.#options.onDurable(this, entries);
     const settled = this.#unsettled.filter(({ seq }) => seq <= batch.last);
     this.#unsettled = this.#unsettled.filter(({ seq }) => seq > batch.last);
-    for (const waiter of settled) waiter.resolve(waiter.reply);
+    for (const waiter of settled) settle(waiter, waiter.answer);
     if (!this.ledger.hasPending) for (const resolve of this.#settledCallbacks.splice(0)) resolve();
     this.#pump();
   }
 
+  /** While nothing is accepted nothing may fire. */
   #armWakeTimer(): void {
-    const due = this.isClosed || this.#doubtful ? null : this.ledger.wakeAt;
-    if (due === this.#armedFor) return;
-    clearTimeout(this.#wakeTimer);
-    this.#armedFor = due;
-    if (due === null) return;
-    const delay = Math.min(TIMER_MAX_MS, Math.max(0, due - this.#options.clock.now()));
-    this.#wakeTimer = setTimeout(() => void this.#wake(), delay);
+    this.#wakeTimer.arm(this.isClosed || this.#doubtful ? null : this.ledger.wakeAt);
   }
 
-  /** Every end of a timer order pumps, and so arms the timer anew; a failed one is in the log already. */
   async #wake(): Promise<void> {
-    const result = await this.commit({ kind: "timer" }).catch((reason: unknown) => reason);
-    if (result instanceof Error) this.#options.log.debug({ sessionId: this.id, reason: result.message }, "timer refused");
-    this.#armedFor = null;
+    try {
+      await this.commit({ kind: "timer" });
+    } catch (reason) {
+      this.#options.log.debug({ sessionId: this.id, reason: String(reason) }, "timer not taken");
+    }
     this.#armWakeTimer();
   }
 
@@ -273,12 +291,18 @@ export class LiveSession {
     if (this.#closed) return;
     this.#closed = reason;
     clearTimeout(this.#flushTimer);
-    clearTimeout(this.#wakeTimer);
-    const lost = reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
+    this.#wakeTimer.arm(null);
+    const lost =
+      reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
     for (const waiter of this.#unsettled.splice(0)) waiter.reject(refusal(lost));
     for (const waiter of this.#queue.splice(0)) waiter.reject(refusal("session_moved"));
     for (const resolve of this.#settledCallbacks.splice(0)) resolve();
     this.#presenter?.closed(reason);
     this.#options.onClosed(this, reason);
   }
+}
+
+function settle(waiter: Waiter, answer: Reply | Refusal): void {
+  if (answer instanceof Refusal) waiter.reject(answer);
+  else waiter.resolve(answer);
 }

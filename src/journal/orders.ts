@@ -2,7 +2,16 @@ import { Refusal, refusal } from "../errors.ts";
 import type { Draw } from "../lib/rng.ts";
 import type { ActionAnswer, ActionWindow } from "./action-window.ts";
 import { type CoreState, freeSeat } from "./core.rules.ts";
-import { type AnyGame, CORE, type Command, type Draft, type Durability, type Refused, type SeatRole, TIMER } from "./game.ts";
+import {
+  type AnyGame,
+  CORE,
+  type Command,
+  type Draft,
+  type Durability,
+  type Refused,
+  type SeatRole,
+  TIMER,
+} from "./game.ts";
 
 /** Everything that can be asked of a session. */
 export type Order =
@@ -14,7 +23,12 @@ export type Order =
 
 /** What an order comes to, before anything has changed. */
 export type Plan =
-  | { readonly kind: "write"; readonly drafts: readonly Draft[]; readonly seat: number | null; readonly actionId?: string }
+  | {
+      readonly kind: "write";
+      readonly drafts: readonly Draft[];
+      readonly seat: number | null;
+      readonly actionId?: string;
+    }
   | { readonly kind: "repeat"; readonly answer: ActionAnswer }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
@@ -105,6 +119,8 @@ function planTimer(now: Situation): Plan {
     return write([{ type: CORE.ended, data: { reason: "never_started" } }], null, actionId);
   }
   const outcome = now.game.decide(now.state, { type: TIMER, data: {} }, { at, seat: null, rng: now.rng });
+  // An id is remembered with the entries it wrote: without any, this timer would fire again at once, for ever.
+  if (!("refused" in outcome) && outcome.length === 0) throw new Error(`the timer due at ${due} wrote nothing`);
   return settle(now.game, outcome, [], null, actionId);
 }
 

@@ -1,7 +1,7 @@
 import { refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Journal } from "./journal.ts";
 import type { JournalStore } from "./journal.store.ts";
+import type { Journal } from "./journal.ts";
 import { Ledger, type LedgerIdentity } from "./ledger.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { SnapshotStore } from "./snapshots.store.ts";

@@ -12,6 +12,8 @@ export class HeldSession {
   readonly refIdBase: number;
   members: readonly Member[];
   hostId: string | null;
+  /** Who is about to sit down: the seat is shown before its member is written, and a seat wants a name. */
+  arriving = "";
   snapshotSeq: number;
   /** Monotonic ms since when no room presents the session, as the sweeper saw it. */
   idleSince: number | null = null;

@@ -1,6 +1,6 @@
-import type { Clock } from "../lib/clock.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../log.ts";
 import type { HeldSession } from "./held-session.ts";
 import type { Projection, SessionStore } from "./sessions.store.ts";

@@ -3,6 +3,11 @@ import { CORE, type SeatRole } from "../journal/game.ts";
 import type { HeldSession } from "./held-session.ts";
 import type { Member, SessionStore } from "./sessions.store.ts";
 
+export interface Guest {
+  readonly accountId: string;
+  readonly name: string;
+}
+
 export interface Seated {
   readonly member: Member;
   /** The connection that held the seat before, when the same account came again. */
@@ -23,11 +28,12 @@ export class Seats {
    *
    * @throws Refusal `session_full`, `session_ended`, `forbidden` (game master), the rules' no
    */
-  take(held: HeldSession, accountId: string, role: SeatRole, connectionId: string): Promise<Seated> {
+  take(held: HeldSession, { accountId, name }: Guest, role: SeatRole, connectionId: string): Promise<Seated> {
     return held.exclusively(async () => {
       const known = held.memberOf(accountId);
       if (known) return this.#move(held, known, connectionId);
       if (role === "gm" && held.hostId !== null && held.hostId !== accountId) throw refusal("forbidden");
+      held.arriving = name;
       const { entries } = await held.live.commit({ kind: "take", role });
       const seat = entries.find(({ type }) => type === CORE.seatTaken)!.seat!;
       const member = { seat, role, accountId, connectionId, generation: 1 };

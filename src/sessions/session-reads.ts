@@ -8,8 +8,8 @@ import type { Ledger } from "../journal/ledger.ts";
 import { recover } from "../journal/recovery.ts";
 import { redactEntry } from "../journal/redact.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
-import type { Sessions } from "./sessions.ts";
 import type { Member, SessionDocument, SessionFilter, SessionStore } from "./sessions.store.ts";
+import type { Sessions } from "./sessions.ts";
 
 export interface SessionReadsOptions {
   readonly sessions: Sessions;
@@ -90,7 +90,9 @@ export class SessionReads {
     const batches = await this.#options.journalStore.after(sessionId, after, limit + 1);
     const found = batches.flatMap((batch) => readBody(batch).entries).filter(({ seq }) => seq > after);
     const page = found.slice(0, limit);
-    const items = page.map((entry) => redactEntry(game, entry, viewer)).filter((entry): entry is Entry => entry !== null);
+    const items = page
+      .map((entry) => redactEntry(game, entry, viewer))
+      .filter((entry): entry is Entry => entry !== null);
     return { items, nextCursor: found.length > limit ? String(page[page.length - 1]!.seq) : null };
   }
 
@@ -98,7 +100,8 @@ export class SessionReads {
     const document = await this.#options.store.find(sessionId);
     if (!document) throw refusal("session_not_found");
     const members = this.#members(document);
-    if (document.private && !members.some((member) => member.accountId === accountId)) throw refusal("session_not_found");
+    if (document.private && !members.some((member) => member.accountId === accountId))
+      throw refusal("session_not_found");
     return document;
   }
 

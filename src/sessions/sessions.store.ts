@@ -154,7 +154,10 @@ export function sessionStore(connection: Connection) {
 
     /** Sessions that nobody holds and whose time has come. */
     async due(now: number, limit: number): Promise<string[]> {
-      const found = await model.find({ wakeAt: { $lte: now, $gt: 0 }, owner: null }, { _id: 1 }).limit(limit).lean();
+      const found = await model
+        .find({ wakeAt: { $lte: now, $gt: 0 }, owner: null }, { _id: 1 })
+        .limit(limit)
+        .lean();
       return found.map(({ _id }) => _id);
     },
   };

@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 import { refusal } from "../errors.ts";
-import { CORE, type AnyGame, type Entry, type GameRegistry } from "../journal/game.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type AnyGame, CORE, type Entry, type GameRegistry } from "../journal/game.ts";
 import type { JournalStore } from "../journal/journal.store.ts";
+import type { Journal } from "../journal/journal.ts";
 import { Ledger, type LedgerIdentity } from "../journal/ledger.ts";
 import { type CloseReason, LiveSession } from "../journal/live-session.ts";
 import { recoverAndClaim } from "../journal/recovery.ts";
@@ -35,6 +35,8 @@ export interface NewSession {
   readonly private?: boolean | undefined;
 }
 
+/** How long after a crash overdue turn timers wait for the players to come back. */
+const RETURN_MS = 10_000;
 /** Faults of a session's own code within a minute before it is taken out of service. */
 const FAULTS_MAX = 3;
 const FAULT_WINDOW_MS = 60_000;
@@ -117,7 +119,10 @@ export class Sessions {
     const { ledger, snapshot } = await recoverAndClaim(identity, this.#options, processId).catch((reason: unknown) =>
       this.#recoveryFailed(sessionId, reason),
     );
-    const held = new HeldSession(this.#live(ledger), document, refIdBase(ledger.epoch, snapshot), snapshot?.n ?? 0);
+    // Somebody held it until a moment ago: its players are on their way back, and their turn has not been fair.
+    const wakeNotBefore = document.owner === null ? 0 : this.#options.clock.now() + RETURN_MS;
+    const live = this.#live(ledger, wakeNotBefore);
+    const held = new HeldSession(live, document, refIdBase(ledger.epoch, snapshot), snapshot?.n ?? 0);
     this.#hold(held);
     await this.#repairMembers(held);
     log.info({ sessionId, epoch: ledger.epoch, seq: ledger.seq, fromSnapshot: snapshot?.n ?? 0 }, "session recovered");
@@ -155,10 +160,10 @@ export class Sessions {
     }
   }
 
-  #live(ledger: Ledger): LiveSession {
+  #live(ledger: Ledger, wakeNotBefore = 0): LiveSession {
     const { journal, clock, log, flushMs } = this.#options;
     return new LiveSession({
-      ...{ ledger, journal, clock, flushMs, log },
+      ...{ ledger, journal, clock, flushMs, log, wakeNotBefore },
       onDurable: (live, entries) => this.#durable(live, entries),
       onClosed: (live, reason) => this.#closed(live, reason),
       onFault: (error) => this.#faulted(ledger.identity.sessionId, error),
@@ -186,7 +191,9 @@ export class Sessions {
     if (reason === "released") return;
     log.warn({ sessionId: live.id, reason }, "live session discarded");
     if (reason === "refused" || (reason === "fault" && this.#tooManyFaults(live.id))) {
-      void store.quarantine(live.id, reason).catch((error: unknown) => log.error({ error: String(error) }, "quarantine"));
+      void store
+        .quarantine(live.id, reason)
+        .catch((error: unknown) => log.error({ error: String(error) }, "quarantine"));
     }
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../log.ts";
 import type { HeldSession } from "./held-session.ts";
-import type { Sessions } from "./sessions.ts";
 import type { SessionStore } from "./sessions.store.ts";
+import type { Sessions } from "./sessions.ts";
 
 export interface SweeperOptions {
   readonly sessions: Sessions;
@@ -51,7 +51,9 @@ export class Sweeper {
     const { sessions, store, clock, log } = this.#options;
     try {
       for (const id of await store.due(clock.now(), WAKE_MAX)) {
-        await sessions.open(id).catch((error: unknown) => log.warn({ sessionId: id, error: String(error) }, "not woken"));
+        await sessions
+          .open(id)
+          .catch((error: unknown) => log.warn({ sessionId: id, error: String(error) }, "not woken"));
       }
     } catch (error) {
       log.warn({ error: String(error) }, "sweep postponed");

@@ -101,7 +101,7 @@ describe("operations", () => {
   it("exposes metrics under one prefix, times in seconds", async () => {
     metrics.journalBatches.inc({ outcome: "durable" });
     metrics.journalAppend.observe(0.002);
-    metrics.rooms.set(4);
+    metrics.observe({ sessions: () => 5, rooms: () => 4, clients: () => 3, journalBacklog: () => 2 });
     const response = await fetch(`${server.url}/metrics`);
     assert.match(response.headers.get("Content-Type") ?? "", /^text\/plain; *version=0\.0\.4/);
     const text = await response.text();

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { CommandError, EXIT } from "./cli/command-error.ts";
+import { ConfigError, loadConfig } from "./config.ts";
+
+const USAGE = `usage: hypogeum <verb>
+
+  verify <sessionId>   check the journal of a session, entry by entry
+  backup <file>        copy the embedded database
+
+The environment says where the data is, as for the server: DATA_DIR, MONGODB_URI.
+The embedded database has one owner at a time: stop the server first.`;
+
+/** Returns what to print. Verbs are loaded when they are used, so that a usage error needs no database code. */
+async function run(args: readonly string[]): Promise<string> {
+  const { values, positionals } = parse(args);
+  if (values.help) return USAGE;
+  const [verb, operand, ...rest] = positionals;
+  if (operand === undefined || rest.length > 0) throw new CommandError(EXIT.usage, USAGE);
+  const config = loadConfig(process.env);
+  if (verb === "verify") return (await import("./cli/verify.ts")).verify(config, operand);
+  if (verb === "backup") return (await import("./cli/backup.ts")).backup(config, operand);
+  throw new CommandError(EXIT.usage, USAGE);
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: { help: { type: "boolean", short: "h" } }, allowPositionals: true });
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `${(error as Error).message.split("\n")[0]}\n${USAGE}`);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  return error instanceof ConfigError ? EXIT.badConfiguration : EXIT.broken;
+}
+
+try {
+  process.stdout.write(`${await run(process.argv.slice(2))}\n`);
+} catch (error) {
+  process.stderr.write(`hypogeum: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,42 @@
+/** What the main thread and the database worker say to each other. */
+export interface WorkerSettings {
+  /** The SQLite file, or ":memory:". */
+  file: string;
+  synchronous: "FULL" | "NORMAL";
+  ttlSweepMs: number;
+  /** null: loopback TCP. */
+  socketDir: string | null;
+  /** Where the thread keeps its compiled code; null: nowhere. */
+  compileCacheDir: string | null;
+}
+
+export type WorkerRequest =
+  | { id: number; kind: "backup"; file: string }
+  | { id: number; kind: "sweep" }
+  | { id: number; kind: "stats" }
+  | { id: number; kind: "close" };
+
+export interface EmbeddedStats {
+  commands: number;
+  /** Turns of the event loop that had commands; commands / batches shows how well commits are grouped. */
+  batches: number;
+  commits: number;
+  failedCommits: number;
+  /** Commands that took more than 50 ms. */
+  slowCommands: number;
+  /** Queries that looked at more than 1,000 documents in vain. */
+  slowScans: number;
+  /** Documents removed by TTL indexes. */
+  expired: number;
+  cursorsOpen: number;
+  connections: number;
+  collections: number;
+  fileBytes: number;
+}
+
+export type WorkerMessage =
+  | { type: "ready"; uri: string }
+  | { type: "failed"; inUse: boolean; message: string }
+  | { type: "done"; id: number; value: unknown }
+  | { type: "error"; id: number; message: string }
+  | { type: "log"; level: "info" | "warn" | "error"; message: string; fields: Record<string, unknown> };
