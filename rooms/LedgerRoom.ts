@@ -37,8 +37,8 @@ export abstract class LedgerRoom<State extends Schema, View> extends Room<{ stat
   /** Writes the schema state from what viewers may see. Called again with the same views it must change nothing. */
   protected abstract project(view: (viewer: Viewer) => View, people: ReadonlyMap<number, Person>): void;
 
-  /** Adds to a client's view what only this viewer may see. */
-  protected abstract reveal(view: StateView, viewer: Viewer): void;
+  /** Adds to a client's view what only this viewer may see; by default nothing. */
+  protected reveal?(view: StateView, viewer: Viewer): void;
 
   override async onCreate({ mode, private: hidden }: JoinOptions): Promise<void> {
     const { sessions, clock } = this.deps;
@@ -120,7 +120,7 @@ export abstract class LedgerRoom<State extends Schema, View> extends Room<{ stat
     this.#show();
     if (!seated) return;
     client.view = new StateView();
-    this.reveal(client.view, client.userData!.viewer);
+    this.reveal?.(client.view, client.userData!.viewer);
   }
 
   #absent(client: LedgerClient): void {

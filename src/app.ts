@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Room } from "@colyseus/core";
 import { bindRoom } from "../rooms/admission.ts";
 import { DiceRoom } from "../rooms/DiceRoom.ts";
 import type { RoomDeps } from "../rooms/room-deps.ts";
@@ -21,6 +22,7 @@ import { joinCluster } from "./infra/heartbeat.ts";
 import { connectMongo, ensureIndexes, ping } from "./infra/mongo.ts";
 import { processStore } from "./infra/processes.store.ts";
 import { Rooms } from "./infra/rooms.ts";
+import type { AnyGame } from "./journal/game.ts";
 import { journalStore as createJournalStore } from "./journal/journal.store.ts";
 import { Journal, type JournalMetrics } from "./journal/journal.ts";
 import { snapshotStore } from "./journal/snapshots.store.ts";
@@ -36,6 +38,14 @@ import { sessionStore } from "./sessions/sessions.store.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { Sweeper } from "./sessions/sweeper.ts";
 import { VERSION } from "./version.ts";
+
+export interface BundledGame {
+  readonly game: AnyGame;
+  readonly room: new () => Room;
+}
+
+/** The games this server offers; clients join a room by the game's id. */
+const GAMES: readonly BundledGame[] = [{ game: dice, room: DiceRoom }];
 
 /** Orphans looked up at start; more come back one by one when their clients knock. */
 const ORPHANS_MAX = 10_000;
@@ -53,7 +63,12 @@ export interface App {
  *
  * @param onFatal called when the process must not go on: its database died, or the cluster declared it dead
  */
-export async function createApp(config: Config, log: Logger, onFatal: (reason: Error) => void): Promise<App> {
+export async function createApp(
+  config: Config,
+  log: Logger,
+  onFatal: (reason: Error) => void,
+  bundled: readonly BundledGame[] = GAMES,
+): Promise<App> {
   let phase: "starting" | "ready" | "draining" = "starting";
   const processId = uuid7(clock.now());
   const metrics = createMetrics();
@@ -78,7 +93,7 @@ export async function createApp(config: Config, log: Logger, onFatal: (reason: E
   const limit = config.rateLimit ? rateLimit : noRateLimit;
 
   // Sessions
-  const games = new Map([[dice.id, dice]]);
+  const games = new Map(bundled.map(({ game }) => [game.id, game]));
   const journalMetrics: JournalMetrics = {
     appended(outcome, entries) {
       metrics.journalBatches.inc({ outcome });
@@ -108,7 +123,7 @@ export async function createApp(config: Config, log: Logger, onFatal: (reason: E
   const playground = config.development ? (await import("colyseus")).playground() : undefined;
   const health = { database: () => ping(connection), rooms: () => rooms.count, phase: () => phase };
   const colyseus = createColyseus({
-    rooms: { dice: bindRoom(DiceRoom, deps) },
+    rooms: Object.fromEntries(bundled.map(({ game, room }) => [game.id, bindRoom(room, deps)])),
     beforeUpgrade: rooms.beforeUpgrade,
     guard: { gate, clock, log, onClose: (code) => metrics.closes.inc({ code: String(code) }) },
     express: (app) => {

@@ -45,7 +45,8 @@ process.on("uncaughtException", die);
 const { createApp } = await import("./app.ts");
 app = await createApp(config, log, die).catch(die);
 const database = config.mode === "embedded" ? config.dataDir : "mongodb";
-log.info(
+// At every level but silence: whoever starts the process waits for this line.
+log.child({}, { level: config.logLevel === "silent" ? "silent" : "info" }).info(
   { pid: process.pid, address: `http://localhost:${app.port}`, port: app.port, mode: config.mode, data: database },
   "listening",
 );

@@ -43,7 +43,7 @@ export function createColyseus(options: ColyseusOptions) {
     guard,
   );
   const server = defineServer({
-    rooms: Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, defineRoom(room)])),
+    rooms: Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, defineRoom(room).filterBy(["mode"])])),
     ...{ transport, express, greet: false, gracefullyShutdown: false, logger: quiet(log) },
     ...(publicAddress === undefined ? {} : { publicAddress }),
   });

@@ -1,7 +1,7 @@
 import { type AuthContext, ErrorCode, matchMaker, type Room, ServerError } from "@colyseus/core";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Sessions } from "../sessions/sessions.ts";
+import { DEFAULT_MODE, type Sessions } from "../sessions/sessions.ts";
 
 /** What the host of rooms needs of a room; LedgerRoom is one. */
 interface DurableRoom extends Room {
@@ -53,7 +53,8 @@ export class Rooms {
     if (standing && !standing.closed) return standing;
     await standing?.closed;
     const held = await this.#sessions.open(sessionId);
-    await matchMaker.handleCreateRoom(held.document.type, {}, undefined, sessionId);
+    const { type, mode } = held.document;
+    await matchMaker.handleCreateRoom(type, { mode }, undefined, sessionId);
     const room = localRoom(sessionId)!;
     room.holdSeats();
     return room;
@@ -112,8 +113,20 @@ export class Rooms {
     controller.DEFAULT_CORS_HEADERS = {} as typeof controller.DEFAULT_CORS_HEADERS;
     controller.invokeMethod = async (method, target, options, auth?: AuthContext) => {
       await this.beforeMatchmaking(method, target);
-      return invoke(method, target, options, auth);
+      if (method !== "joinOrCreate") return invoke(method, target, options, auth);
+      // Colyseus hands a room that is just being created to all who wait for one, whoever it was meant for.
+      if (options?.private === true) return createPrivate(target, options, auth);
+      return invoke(method, target, { ...options, mode: options?.mode ?? DEFAULT_MODE }, auth);
     };
+  }
+}
+
+async function createPrivate(roomName: string, options: Parameters<typeof matchMaker.create>[1], auth?: AuthContext) {
+  try {
+    return await matchMaker.create(roomName, options, auth);
+  } catch (error) {
+    const { code, message } = error as ServerError;
+    throw new ServerError(typeof code === "number" ? code : ErrorCode.MATCHMAKE_UNHANDLED, message);
   }
 }
 

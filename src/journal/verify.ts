@@ -83,8 +83,10 @@ class Walk {
   }
 
   take(batch: Batch): void {
+    this.#checkPlace(batch);
+    const entries = this.#checkFields(batch);
     this.#checkChain(batch);
-    const entries = this.#checkBody(batch);
+    if (batch.n + entries.length - 1 !== batch.last) throw new Broken(batch.n, "does not hold the entries it names");
     for (const entry of entries) this.#takeEntry(entry, batch);
     this.#batches += 1;
     this.#previousN = batch.n;
@@ -94,27 +96,31 @@ class Walk {
     this.#checkSnapshot(batch);
   }
 
-  #checkChain(batch: Batch): void {
+  #checkPlace(batch: Batch): void {
     const next = this.seq + 1;
-    if (batch._id !== batchId(this.#options.sessionId, batch.n)) throw new Broken(next, "the id does not fit the batch");
+    if (batch._id !== batchId(this.#options.sessionId, batch.n))
+      throw new Broken(next, "the id does not fit the batch");
     if (batch.n > next) throw new Broken(next, `entries ${next} to ${batch.n - 1} are missing`);
     if (batch.n < next) throw new Broken(batch.n, "an entry of that number came before");
+  }
+
+  #checkFields({ n, s, fence, rules, body }: Batch): Entry[] {
+    const { entries, ...head } = parsed(body);
+    if (!Array.isArray(entries)) throw new Broken(n, "the body is not one");
+    if (canonical(head) !== canonical({ fence, n, rules, s }))
+      throw new Broken(n, "the fields are not those of the body");
+    if (s !== this.#options.sessionId) throw new Broken(n, "the batch belongs to another session");
+    if (fence < this.#fence) throw new Broken(n, `written by owner ${fence} after owner ${this.#fence}`);
+    if (rules.version < this.#version) throw new Broken(n, `written by rules ${rules.version} after ${this.#version}`);
+    return entries;
+  }
+
+  #checkChain(batch: Batch): void {
     const intact = chainHash(batch.prev, batch.body) === batch.hash;
     if (batch.prev === this.#head && intact) return;
     // A batch that is sound in itself but follows another one than is there: the one before it was rewritten.
     if (intact && this.#batches > 0) throw new Broken(this.#previousN, "rewritten: what follows it names another hash");
     throw new Broken(firstMisnumbered(batch) ?? batch.n, "the batch does not have its hash");
-  }
-
-  #checkBody(batch: Batch): Entry[] {
-    const { entries, ...head } = JSON.parse(batch.body) as { entries: Entry[] };
-    const { n, s, fence, rules } = batch;
-    if (canonical(head) !== canonical({ fence, n, rules, s })) throw new Broken(n, "the fields are not those of the body");
-    if (s !== this.#options.sessionId) throw new Broken(n, "the batch belongs to another session");
-    if (n + entries.length - 1 !== batch.last) throw new Broken(n, "the batch does not hold the entries it names");
-    if (fence < this.#fence) throw new Broken(n, `written by owner ${fence} after owner ${this.#fence}`);
-    if (rules.version < this.#version) throw new Broken(n, `written by rules ${rules.version} after ${this.#version}`);
-    return entries;
   }
 
   #takeEntry(entry: Entry, batch: Batch): void {
@@ -148,7 +154,8 @@ class Walk {
     if (snapshot?.n !== batch.last) return;
     const { core, state, head } = readSnapshot(snapshot);
     if (head !== batch.hash) throw new Broken(batch.n, "rewritten: the snapshot names another hash");
-    if (sha256(canonical({ core, state })) !== snapshot.stateHash) throw new Broken(batch.last, "the snapshot was altered");
+    if (sha256(canonical({ core, state })) !== snapshot.stateHash)
+      throw new Broken(batch.last, "the snapshot was altered");
     if (!this.#replay?.applies) return;
     if (this.#replay.stateHash() !== snapshot.stateHash) throw new Broken(batch.last, "evolves to another state");
     this.#checked.add("snapshot");
@@ -157,7 +164,8 @@ class Walk {
   finish(): void {
     if (this.#batches === 0) throw new Broken(1, "there is no journal");
     const { snapshot, seed } = this.#options;
-    if (snapshot && snapshot.n > this.seq) throw new Broken(this.seq + 1, "entries that the snapshot includes are missing");
+    if (snapshot && snapshot.n > this.seq)
+      throw new Broken(this.seq + 1, "entries that the snapshot includes are missing");
     if (seed !== undefined) this.#checkCommitment(1, seed);
   }
 
@@ -213,11 +221,14 @@ async function checkDraws({ draws, seed, sessionId, journalStore }: VerifyOption
 
 /** Where the numbering inside an altered body breaks, if it does. */
 function firstMisnumbered({ n, body }: Batch): number | undefined {
+  const index = parsed(body).entries!.findIndex(({ seq }, position) => seq !== n + position);
+  return index < 0 ? undefined : n + index;
+}
+
+function parsed(body: string): { entries?: Entry[] } {
   try {
-    const { entries } = JSON.parse(body) as { entries: Entry[] };
-    const index = entries.findIndex(({ seq }, position) => seq !== n + position);
-    return index < 0 ? undefined : n + index;
+    return JSON.parse(body) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }

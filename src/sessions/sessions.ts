@@ -35,6 +35,9 @@ export interface NewSession {
   readonly private?: boolean | undefined;
 }
 
+/** The mode of a session for which nobody asked for another; quick play looks for it. */
+export const DEFAULT_MODE = "default";
+
 /** How long after a crash overdue turn timers wait for the players to come back. */
 const RETURN_MS = 10_000;
 /** Faults of a session's own code within a minute before it is taken out of service. */
@@ -46,6 +49,7 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #held = new Map<string, HeldSession>();
   readonly #opening = new Map<string, Promise<HeldSession>>();
+  readonly #releasing = new Map<string, Promise<void>>();
   readonly #faults = new LRUCache<string, number[]>({ max: 1000, ttl: FAULT_WINDOW_MS });
   readonly projector: Projector;
 
@@ -76,7 +80,7 @@ export class Sessions {
   }
 
   /** A new session, durable when this resolves. */
-  async create({ type, mode = "default", private: hidden = false }: NewSession): Promise<HeldSession> {
+  async create({ type, mode = DEFAULT_MODE, private: hidden = false }: NewSession): Promise<HeldSession> {
     const { clock, store, journal, region, processId } = this.#options;
     const now = clock.now();
     const identity: LedgerIdentity = { sessionId: uuid7(now), game: this.gameOf(type), seed: newSeed() };
@@ -101,7 +105,7 @@ export class Sessions {
    */
   open(sessionId: string): Promise<HeldSession> {
     const held = this.#held.get(sessionId);
-    if (held) return Promise.resolve(held);
+    if (held && !held.live.isClosed) return Promise.resolve(held);
     let opening = this.#opening.get(sessionId);
     if (!opening) {
       opening = this.#recover(sessionId).finally(() => this.#opening.delete(sessionId));
@@ -112,6 +116,7 @@ export class Sessions {
 
   async #recover(sessionId: string): Promise<HeldSession> {
     const { store, processId, log } = this.#options;
+    await this.#releasing.get(sessionId);
     const document = await store.find(sessionId);
     if (!document) throw refusal("session_not_found");
     if (document.quarantined) throw refusal("session_quarantined");
@@ -211,7 +216,17 @@ export class Sessions {
   }
 
   /** Lets go of a session: settled, snapshot, document without an owner. The next knock or timer brings it back. */
-  async release(held: HeldSession): Promise<void> {
+  release(held: HeldSession): Promise<void> {
+    const { id } = held.live;
+    let releasing = this.#releasing.get(id);
+    if (!releasing) {
+      releasing = this.#release(held).finally(() => this.#releasing.delete(id));
+      this.#releasing.set(id, releasing);
+    }
+    return releasing;
+  }
+
+  async #release(held: HeldSession): Promise<void> {
     await held.live.release(async () => {
       try {
         await this.projector.snapshot(held);

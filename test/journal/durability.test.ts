@@ -129,7 +129,10 @@ describe("durability of what is shown", () => {
     assert.deepEqual(types(session), ["added"], "the second batch is not shown with the first");
     append.land();
     await Promise.all([second.promise, third.promise]);
-    assert.deepEqual(session.shown.map(({ data }) => data.n), [1, 2, 3]);
+    assert.deepEqual(
+      session.shown.map(({ data }) => data.n),
+      [1, 2, 3],
+    );
   });
 
   it("[L8] what waits is decided together and leaves as one batch, one in flight at a time", async () => {
@@ -142,7 +145,10 @@ describe("durability of what is shown", () => {
     assert.equal(readBody(second.batches[0]!).entries.length, 19, "all that came while the first was in flight");
     second.land();
     const seqs = (await Promise.all(replies)).map(({ seq }) => seq);
-    assert.deepEqual(seqs, seqs.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      seqs,
+      seqs.toSorted((a, b) => a - b),
+    );
   });
 
   it("[L8] under load a batch stays within 256 KiB", async () => {

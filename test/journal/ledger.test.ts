@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { WINDOW_MS } from "../../src/journal/action-window.ts";
-import { type Batch, BATCH_BYTES, ENTRY_BYTES, readBody } from "../../src/journal/batch.ts";
+import { BATCH_BYTES, type Batch, ENTRY_BYTES, readBody } from "../../src/journal/batch.ts";
 import { evolveCore, FIRST_GM_SEAT, initialCore } from "../../src/journal/core.rules.ts";
 import { CORE, type Entry, SYSTEM, type Viewer } from "../../src/journal/game.ts";
 import { Ledger } from "../../src/journal/ledger.ts";
@@ -34,7 +34,10 @@ describe("ledger", () => {
   it("[L8] an entry over 16 KiB, and an order over four of them, is refused and changes nothing", () => {
     const ledger = openLedger(toy, 1);
     const before = ledger.stateHash();
-    for (const data of [{ bytes: ENTRY_BYTES, times: 1 }, { bytes: ENTRY_BYTES - 500, times: 5 }]) {
+    for (const data of [
+      { bytes: ENTRY_BYTES, times: 1 },
+      { bytes: ENTRY_BYTES - 500, times: 5 },
+    ]) {
       assert.equal(refusedWith(act(ledger, 0, "pad", data, START)), "payload_too_large");
     }
     assert.deepEqual([ledger.stateHash(), ledger.seq], [before, 2]);
@@ -94,7 +97,11 @@ describe("action ids", () => {
     const { answer } = done(act(ledger, 0, "add", { n: 5 }, START, id));
     done(act(ledger, 1, "add", { n: 1 }, START));
     assert.deepEqual(act(ledger, 0, "add", { n: 5 }, START + 1, id), { kind: "repeat", answer });
-    assert.deepEqual(act(ledger, 0, "spend", { n: 1 }, START + 1, id), { kind: "repeat", answer }, "whatever it asks now");
+    assert.deepEqual(
+      act(ledger, 0, "spend", { n: 1 }, START + 1, id),
+      { kind: "repeat", answer },
+      "whatever it asks now",
+    );
     assert.equal(done(act(ledger, 1, "add", { n: 5 }, START, id)).kind, "done", "ids belong to their seat");
   });
 
@@ -141,7 +148,8 @@ describe("action ids", () => {
   it("[L4] an id from the future, or that is no UUIDv7, is refused as invalid_action_id", () => {
     const ledger = openLedger(toy, 1);
     const bad = [uuid7(START + 60_001), "x", crypto.randomUUID(), uuid7(START).toUpperCase(), ""];
-    for (const id of bad) assert.equal(refusedWith(act(ledger, 0, "add", { n: 1 }, START, id)), "invalid_action_id", id);
+    for (const id of bad)
+      assert.equal(refusedWith(act(ledger, 0, "add", { n: 1 }, START, id)), "invalid_action_id", id);
     done(act(ledger, 0, "add", { n: 1 }, START, uuid7(START + 60_000)));
   });
 
@@ -186,7 +194,10 @@ describe("randomness of a session", () => {
       batches.push(sealed(one));
     }
     const half = Ledger.restore(one.identity, null, batches.slice(0, 6));
-    const again = Array.from({ length: 5 }, () => done(act(half, 0, "roll", { sides: 100 }, START)).entries[0]!.data.value);
+    const again = Array.from(
+      { length: 5 },
+      () => done(act(half, 0, "roll", { sides: 100 }, START)).entries[0]!.data.value,
+    );
     assert.deepEqual(again, rolled.slice(5));
     assert.notDeepEqual(rolled.slice(0, 5), rolled.slice(5));
   });
@@ -238,7 +249,8 @@ describe("what a viewer sees of an entry", () => {
   it("what the game does not hand out is not there", () => {
     const hidden = entry("hid", { secret: "amber" });
     assert.deepEqual(redactEntry(toy, hidden, seat(0))!.data, { secret: "amber" });
-    for (const viewer of [seat(1), gm, { kind: "spectator" } as const]) assert.equal(redactEntry(toy, hidden, viewer), null);
+    for (const viewer of [seat(1), gm, { kind: "spectator" } as const])
+      assert.equal(redactEntry(toy, hidden, viewer), null);
     assert.equal(redactEntry(toy, hidden, SYSTEM), hidden);
   });
 

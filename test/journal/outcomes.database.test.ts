@@ -60,7 +60,10 @@ describe("journal outcomes on the embedded database", () => {
     let doubts = 0;
     proxy.next("lose-reply");
     const outcomes = await Promise.all(batches.map((batch) => journal.append(batch, () => (doubts += 1))));
-    assert.deepEqual(outcomes, batches.map(() => "durable"));
+    assert.deepEqual(
+      outcomes,
+      batches.map(() => "durable"),
+    );
     assert.equal(proxy.inserts[0], 5, "one write for the group");
     assert.equal(doubts, 5);
     await assertStoredOnce(batches);
@@ -156,7 +159,17 @@ describe("journal outcomes on the embedded database", () => {
     proxy.heal();
     const sources = { ...through, journal, clock };
     const identity = { sessionId: live.id, game: toy, seed: SEED };
-    await until(() => through.connection.db!.admin().ping().then(() => true, () => false), "the healed connection");
+    await until(
+      () =>
+        through.connection
+          .db!.admin()
+          .ping()
+          .then(
+            () => true,
+            () => false,
+          ),
+      "the healed connection",
+    );
     const { ledger } = await recoverAndClaim(identity, sources, "another-process");
     const restored = await liveToy({ ledger, journal });
     assert.equal((await restored.act("add", { n: 10 }, { id: landed })).epoch, 1, "it had landed");
@@ -179,7 +192,10 @@ describe("journal outcomes on the embedded database", () => {
     assert.deepEqual(former.closed, ["fenced"]);
     assert.equal(former.shown.length, before);
     const types = (await database.journalStore.after(former.live.id, 0)).flatMap((batch) => readBody(batch).entries);
-    assert.deepEqual(types.slice(-2).map(({ type }) => type), ["added", "session.owner"]);
+    assert.deepEqual(
+      types.slice(-2).map(({ type }) => type),
+      ["added", "session.owner"],
+    );
   });
 
   it("[L8] a claim that a former owner's last batch overtakes is made again above it", async () => {

@@ -10,7 +10,6 @@ const CRITICAL = new Map([
   [19, 43.82],
 ]);
 
-
 const KNOWN = [1, 4, 6, 1, 1, 5, 5, 3, 6, 2];
 const KNOWN_COMMITMENT = "3c894bcaf6d121642bf50b3fc101e03fa6460fd7c218ebbc7595a0d0dcf961ae";
 
@@ -43,7 +42,10 @@ describe("draws", () => {
     const ascending = Array.from({ length: 50 }, (_, index) => forward(index, 1000));
     const descending = Array.from({ length: 50 }, (_, index) => backward(49 - index, 1000)).reverse();
     assert.deepEqual(ascending, descending);
-    assert.notDeepEqual(ascending, Array.from({ length: 50 }, (_, index) => rng("f".repeat(64))(index, 1000)));
+    assert.notDeepEqual(
+      ascending,
+      Array.from({ length: 50 }, (_, index) => rng("f".repeat(64))(index, 1000)),
+    );
   });
 
   it("[L5] known draws: another version of this software must draw the same", () => {
@@ -94,5 +96,9 @@ function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
   if (typeof value !== "object" || value === null) return value;
   // fromEntries defines members, so that a key named __proto__ is a key like any other.
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, member]) => [key, reversed(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, member]) => [key, reversed(member)]),
+  );
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { diceDraws } from "../../src/cli/dice-draws.ts";
 import { dice } from "../../src/dice/dice.rules.ts";
 import { type Batch, readBody } from "../../src/journal/batch.ts";
 import { SYSTEM } from "../../src/journal/game.ts";
 import { Ledger } from "../../src/journal/ledger.ts";
 import { readSnapshot } from "../../src/journal/snapshot.ts";
 import { verifySession } from "../../src/journal/verify.ts";
-import { diceDraws } from "../../src/cli/dice-draws.ts";
+import { MemoryJournal } from "../support/journal.ts";
 import { course, type Played, play } from "../support/play.ts";
 
 /** Everything by which two ledgers of one session could differ. */
@@ -40,7 +41,7 @@ describe("restoring", () => {
         const live = portrait(ledger, played);
         for (const other of restored) assert.deepEqual(portrait(other, played), live);
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 
@@ -66,7 +67,8 @@ describe("restoring", () => {
         const { ledger, batches, snapshots } = play(game, steps);
         const { sessionId, seed } = ledger.identity;
         const snapshot = snapshots[point % snapshots.length]!;
-        const journalStore = { batches: () => ReadableStream.from(batches) as AsyncIterable<Batch> };
+        const journalStore = new MemoryJournal();
+        journalStore.write(batches);
         const draws = game === dice ? diceDraws : undefined;
         const report = await verifySession({ sessionId, seed, journalStore, game, snapshot, draws });
         assert.deepEqual([report.firstBad, report.ok], [undefined, true]);

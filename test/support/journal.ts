@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Refusal } from "../../src/errors.ts";
 import { type Batch, readBody } from "../../src/journal/batch.ts";
 import type { AnyGame, Entry } from "../../src/journal/game.ts";
-import { Journal, type JournalMetrics, type Outcome } from "../../src/journal/journal.ts";
 import type { JournalStore, Written } from "../../src/journal/journal.store.ts";
+import { Journal, type JournalMetrics, type Outcome } from "../../src/journal/journal.ts";
 import { Ledger } from "../../src/journal/ledger.ts";
 import { type CloseReason, LiveSession, type Presenter } from "../../src/journal/live-session.ts";
 import type { Order } from "../../src/journal/orders.ts";
@@ -107,7 +107,11 @@ export interface Harness {
   readonly closed: CloseReason[];
   readonly faults: unknown[];
   readonly presenter: { onRelease: ((entries: readonly Entry[]) => void) | undefined };
-  act(type: string, data?: object, options?: { seat?: number; id?: string; durable?: boolean }): ReturnType<LiveSession["commit"]>;
+  act(
+    type: string,
+    data?: object,
+    options?: { seat?: number; id?: string; durable?: boolean },
+  ): ReturnType<LiveSession["commit"]>;
   commit(order: Order): ReturnType<LiveSession["commit"]>;
 }
 

@@ -59,7 +59,10 @@ function steps(command: fc.Arbitrary<{ type: string; data: object }>): fc.Arbitr
     { weight: 1, arbitrary: fc.constant({ kind: "claim" as const }) },
   );
   const wait = fc.integer({ min: -1000, max: 40_000 });
-  return fc.array(fc.tuple(happening, wait).map(([what, ms]) => ({ ...what, wait: ms }) as Step), { maxLength: 80 });
+  return fc.array(
+    fc.tuple(happening, wait).map(([what, ms]) => ({ ...what, wait: ms }) as Step),
+    { maxLength: 80, size: "max" },
+  );
 }
 
 /** A game with a random course of play. */

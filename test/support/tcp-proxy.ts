@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /**
  * What becomes of one insert on its way to the database.
@@ -78,7 +78,10 @@ export class TcpProxy {
     const reply = { fate: "pass" as InsertFate };
     this.#join(client, server);
     const pass = (message: Buffer) => void server.write(message);
-    client.on("data", framed((message) => this.#toServer(message, pass, client, reply)));
+    client.on(
+      "data",
+      framed((message) => this.#toServer(message, pass, client, reply)),
+    );
     server.on("data", (chunk) => {
       if (reply.fate === "lose-reply") client.destroy();
       else if (reply.fate !== "silence") client.write(chunk);

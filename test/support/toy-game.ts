@@ -123,7 +123,11 @@ export const toy: Game<ToyState, ToyView> = {
 
   view(state, viewer) {
     const own = viewer.kind === "seat" ? state.secrets.find(([seat]) => seat === viewer.seat)?.[1] : undefined;
-    return { counters: state.counters.map(([seat, value]) => [seat, value]), rolls: [...state.rolls], own: own ?? null };
+    return {
+      counters: state.counters.map(([seat, value]) => [seat, value]),
+      rolls: [...state.rolls],
+      own: own ?? null,
+    };
   },
 
   redact({ type, seat, data }, viewer) {

@@ -1,0 +1,55 @@
+import type { AnyGame } from "../../src/journal/game.ts";
+import type { JournalStore } from "../../src/journal/journal.store.ts";
+import type { Journal } from "../../src/journal/journal.ts";
+import type { LiveSession } from "../../src/journal/live-session.ts";
+import { uuid7 } from "../../src/lib/uuid7.ts";
+import { Seats } from "../../src/sessions/seats.ts";
+import { Sessions } from "../../src/sessions/sessions.ts";
+import { Sweeper } from "../../src/sessions/sweeper.ts";
+import type { Stores } from "../support/database.ts";
+import { journalOver, silentLog, TestClock } from "../support/journal.ts";
+import { toy } from "../support/toy-game.ts";
+
+/** What one process has to hold sessions with. */
+export interface House {
+  readonly sessions: Sessions;
+  readonly seats: Seats;
+  readonly sweeper: Sweeper;
+  readonly journal: Journal;
+  readonly clock: TestClock;
+  readonly faults: string[];
+  /** The process is gone: nothing is released, nothing is projected. */
+  crash(): void;
+}
+
+export function house(
+  stores: Stores,
+  { game = toy as AnyGame, journalStore = stores.journalStore, clock = new TestClock() }: HouseOptions = {},
+): House {
+  const faults: string[] = [];
+  const journal = journalOver(journalStore, clock);
+  const { store, snapshots } = stores;
+  const sessions = new Sessions({
+    ...{ games: new Map([["toy", game]]), store, journal, journalStore, snapshots, clock, log: silentLog },
+    ...{ processId: uuid7(clock.now()), region: "local", flushMs: 5, onFault: (id: string) => void faults.push(id) },
+  });
+  const sweeper = new Sweeper({ sessions, store, clock, log: silentLog });
+  const crash = () => {
+    for (const { live } of [...sessions.all()]) live.discard("unknown");
+  };
+  return { sessions, seats: new Seats(store), sweeper, journal, clock, faults, crash };
+}
+
+export interface HouseOptions {
+  readonly game?: AnyGame;
+  readonly journalStore?: JournalStore;
+  readonly clock?: TestClock;
+}
+
+/** An action of a seat, as a client would send it. */
+export function actOn(live: LiveSession, seat: number, type: string, data: object = {}) {
+  const actionId = uuid7(Date.now());
+  return live.commit({ kind: "act", seat, actionId, command: { type, data: data as never } });
+}
+
+export const guest = (name: string) => ({ accountId: `account-of-${name}`, name });

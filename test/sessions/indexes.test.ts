@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { type Connection, createConnection } from "mongoose";
+import { accountStore } from "../../src/accounts/accounts.store.ts";
+import { type EmbeddedDatabase, startEmbedded } from "../../src/embedded/embedded.ts";
+import { ensureIndexes } from "../../src/infra/mongo.ts";
+import { processStore } from "../../src/infra/processes.store.ts";
+import { journalStore } from "../../src/journal/journal.store.ts";
+import { snapshotStore } from "../../src/journal/snapshots.store.ts";
+import { newSeed } from "../../src/lib/rng.ts";
+import { type SessionFilter, sessionStore } from "../../src/sessions/sessions.store.ts";
+import { openLedger, START } from "../support/journal.ts";
+import { toy } from "../support/toy-game.ts";
+
+interface Query {
+  readonly collection: string;
+  readonly filter: object;
+  readonly sort?: object | undefined;
+}
+
+describe("repository queries", () => {
+  let embedded: EmbeddedDatabase;
+  let connection: Connection;
+  const seen: Query[] = [];
+
+  before(async () => {
+    embedded = await startEmbedded({ dir: ":memory:" });
+    connection = await createConnection(embedded.uri, { dbName: "hypogeum", monitorCommands: true }).asPromise();
+    connection.getClient().on("commandStarted", ({ command }) => seen.push(...queriesOf(command)));
+  });
+  after(async () => {
+    await connection.close();
+    await embedded.close();
+  });
+
+  it("are served by an index, every one of them", async () => {
+    await runEveryQuery(connection);
+    const asked = [...seen];
+    assert.ok(asked.length >= 25, `only ${asked.length} queries were seen`);
+    const collections = new Set(asked.map(({ collection }) => collection));
+    assert.deepEqual([...collections].sort(), ["accounts", "journal", "processes", "sessions", "snapshots"]);
+    for (const query of asked) {
+      assert.deepEqual(await stagesOf(connection, query), [], `no index serves ${JSON.stringify(query)}`);
+    }
+  });
+});
+
+/** The stages of a query's plan that read a whole collection. */
+async function stagesOf(connection: Connection, { collection, filter, sort }: Query): Promise<string[]> {
+  const find = { find: collection, filter, ...(sort ? { sort } : {}) };
+  const explained = await connection.db!.command({ explain: find, verbosity: "queryPlanner" });
+  const plan = JSON.stringify(explained.queryPlanner.winningPlan);
+  assert.match(plan, /IXSCAN|IDHACK|COLLSCAN|EOF/);
+  return plan.match(/COLLSCAN/g) ?? [];
+}
+
+/** What a command of the driver looks for. */
+function queriesOf(command: Record<string, unknown>): Query[] {
+  const [verb, collection] = Object.entries(command)[0] as [string, string];
+  if (verb === "find")
+    return [{ collection, filter: command.filter as object, sort: command.sort as object | undefined }];
+  if (verb === "findAndModify") return [{ collection, filter: command.query as object }];
+  if (verb === "aggregate") return assert.fail("explain this pipeline here as well");
+  const statements = (command.updates ?? command.deletes ?? []) as { q: object }[];
+  return statements.map(({ q }) => ({ collection, filter: q }));
+}
+
+/** Every verb of every repository, with every filter that routes allow. */
+async function runEveryQuery(connection: Connection): Promise<void> {
+  const [journal, snapshots] = [journalStore(connection), snapshotStore(connection)];
+  const [sessions, accounts, processes] = [
+    sessionStore(connection),
+    accountStore(connection),
+    processStore(connection),
+  ];
+  await ensureIndexes(connection);
+
+  const ledger = openLedger(toy, 2);
+  const { batch } = ledger.seal()!;
+  await journal.append([batch]);
+  await journal.find(batch._id);
+  await journal.after(batch.s, 2, 5);
+  for await (const _ of journal.batches(batch.s));
+  await snapshots.save(ledger.snapshot(0));
+  await snapshots.latest(batch.s);
+
+  const now = new Date(START);
+  const projection = { status: "active", seq: 3, version: 3, epoch: 1, owner: "p", wakeAt: START } as const;
+  const times = { startedAt: null, endedAt: null, lastUpdated: now, createdAt: now };
+  const names = { type: "toy", gameId: "toy", mode: "default", region: "local", private: false, hostId: null };
+  const rest = { members: [], quarantined: null, seed: newSeed() };
+  await sessions.insert({ _id: batch.s, ...names, ...projection, ...times, ...rest });
+  await sessions.find(batch.s);
+  await sessions.project(batch.s, { ...projection, ...times });
+  await sessions.setMembers(batch.s, 1, []);
+  await sessions.setHost(batch.s, "a");
+  await sessions.quarantine(batch.s, "fault");
+  await sessions.orphans("self", 10);
+  await sessions.due(START, 10);
+  const filters: SessionFilter[] = [
+    { type: "toy" },
+    { status: "active" },
+    { gameId: "toy" },
+    { mode: "m" },
+    { playerId: "a" },
+  ];
+  for (const filter of [{}, ...filters, Object.assign({}, ...filters) as SessionFilter]) {
+    await sessions.list(filter, 10);
+    await sessions.list(filter, 10, batch.s);
+  }
+
+  await accounts.insert({ _id: "a", kind: "guest", name: "Ada", state: "active", createdAt: now });
+  await accounts.find("a");
+  await accounts.names(["a", "b"]);
+  await processes.register({ id: "p", region: "local", addresses: { public: null, internal: null }, startedAt: now });
+  await processes.beat("p", 1);
+  await processes.declareDead("p", 1);
+}
