@@ -1,6 +1,6 @@
-import { CloseCode, type MessageContext, Room } from "@colyseus/core";
+import { CloseCode, type MessageContext, Room, ServerError } from "@colyseus/core";
 import { type Schema, StateView } from "@colyseus/schema";
-import { CLOSE, refusal } from "../src/errors.ts";
+import { CLOSE } from "../src/errors.ts";
 import type { Entry, Viewer } from "../src/journal/game.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import { Acting } from "./acting.ts";
@@ -24,14 +24,14 @@ export abstract class LedgerRoom<State extends Schema, View> extends Room<{ stat
   declare deps: RoomDeps;
   /** Settles when the room has closed; null while it stands. */
   closed: Promise<void> | null = null;
+  table!: Table;
   #held!: HeldSession;
-  #table!: Table;
   #acting!: Acting;
   #quietSeconds = 0;
 
   override messages = {
     act: (client: LedgerClient, payload: unknown, ctx: MessageContext) => this.#acting.act(client, payload, ctx),
-    "*": (client: LedgerClient) => this.#acting.refuse(client, refusal("unknown_message")),
+    "*": (client: LedgerClient, ...rest: unknown[]) => this.#acting.refuseUnknown(client, rest),
   };
 
   /** Writes the schema state from what viewers may see. Called again with the same views it must change nothing. */
@@ -45,48 +45,42 @@ export abstract class LedgerRoom<State extends Schema, View> extends Room<{ stat
     const held = sessions.held(this.roomId) ?? (await sessions.create({ type: this.roomName, mode, private: hidden }));
     this.#held = held;
     this.#acting = new Acting(held, this.deps);
-    this.#table = await Table.of(held, this.deps);
+    this.table = await Table.of(held, this.deps);
     this.roomId = held.live.id;
     this.clock.elapsedTime = clock.now() - held.live.ledger.core.openedAt;
     startRefIdsAt(this.state, held.refIdBase);
-    guardReservations(this, (options, auth) => admits(this, held, options as JoinOptions, auth as Auth));
+    const admitted = (options: unknown, auth: unknown) => admits(this, held, options as JoinOptions, auth as Auth);
+    guardReservations(this, admitted, () => this.#list());
     this.setTimestep(() => this.#everySecond(), 1000);
     this.patchRate = null; // after the timestep: without one Colyseus would arm a 60 Hz clock
     held.live.present({
       release: (entries) => this.#release(entries),
       closed: () => this.#close(),
-      connected: () => this.#table.connected(),
+      connected: () => this.table.connected(),
       nextRefId: () => nextRefId(this.state),
     });
     this.#show();
-  }
-
-  holdSeats(): void {
-    this.#table.holdSeats(this);
-  }
-
-  holdSpectator(connectionId: string, token: string): void {
-    this.#table.holdSpectator(this, connectionId, token);
+    this.#list();
   }
 
   override async onJoin(client: LedgerClient, { role = "player" }: JoinOptions, auth: Auth): Promise<void> {
-    client.userData = this.#table.userData();
+    client.userData = this.table.userData();
     if (role === "spectator") return this.#welcome(client);
     const seated = await this.deps.seats.take(this.#held, auth, role, client.sessionId).catch((reason) => {
       throw joinError(reason);
     });
-    client.userData = this.#table.userData(seated.member);
+    client.userData = this.table.userData(seated.member);
     this.#welcome(client);
     if (!seated.replaced) return;
     this.clients.getById(seated.replaced.connectionId)?.leave(CLOSE.movedToOtherDevice);
-    dropHeld(this, this.#table.tokenOf(seated.replaced));
+    dropHeld(this, this.table.tokenOf(seated.replaced));
   }
 
   override onDrop(client: LedgerClient): void {
     this.#absent(client);
-    if (this.closed || !client.userData!.welcome || this.#table.isStale(client)) return;
+    if (this.closed || !client.userData!.welcome || this.table.isStale(client)) return;
     forgetQueuedMessages(client);
-    this.allowReconnection(client, this.#table.memberOf(client) ? "manual" : SPECTATOR_HOLD_S).catch(() => undefined);
+    this.allowReconnection(client, this.table.memberOf(client) ? "manual" : SPECTATOR_HOLD_S).catch(() => undefined);
   }
 
   override onReconnect(client: LedgerClient): void {
@@ -96,16 +90,17 @@ export abstract class LedgerRoom<State extends Schema, View> extends Room<{ stat
 
   override async onLeave(client: LedgerClient, code: number): Promise<void> {
     this.#absent(client);
-    const member = this.#table.memberOf(client);
+    const member = this.table.memberOf(client);
     const over = this.closed || this.#held.live.ledger.core.status === "ended";
     if (!over && member && code === CloseCode.CONSENTED) await this.deps.seats.leave(this.#held, member.seat);
   }
 
   /** One room's fault stays in that room; its clients come back to what the journal says. */
   override onUncaughtException(error: Error, method: string): void {
+    const cause = error.cause instanceof Error ? error.cause : error;
+    if (cause instanceof ServerError) return; // a refusal to join: Colyseus tells the client, and nobody else cares
     this.deps.metrics.roomFaults.inc({ method });
-    const { stack } = error.cause instanceof Error ? error.cause : error;
-    this.deps.log.error({ sessionId: this.roomId, method, stack }, "room fault");
+    this.deps.log.error({ sessionId: this.roomId, method, stack: cause.stack }, "room fault");
   }
 
   /** Drain: lets go of the session; its clients are sent away to come back wherever it comes up again. */
@@ -115,8 +110,8 @@ export abstract class LedgerRoom<State extends Schema, View> extends Room<{ stat
 
   #welcome(client: LedgerClient): void {
     client.userData!.welcome = true;
-    client.reconnectionToken = this.#table.token(client);
-    const seated = this.#table.mark(client, true);
+    client.reconnectionToken = this.table.token(client);
+    const seated = this.table.mark(client, true);
     this.#show();
     if (!seated) return;
     client.view = new StateView();
@@ -126,25 +121,31 @@ export abstract class LedgerRoom<State extends Schema, View> extends Room<{ stat
   #absent(client: LedgerClient): void {
     client.view?.dispose();
     delete client.view;
-    if (!this.closed && this.#table.mark(client, false)) this.#show();
+    if (!this.closed && this.table.mark(client, false)) this.#show();
   }
 
   /** While something critical is not durable nothing is shown; `release` follows and shows it all. */
   #show(): void {
     const { live } = this.#held;
     if (this.closed || !live.showable) return;
-    this.project((viewer) => live.ledger.view(viewer) as View, this.#table.people);
+    this.project((viewer) => live.ledger.view(viewer) as View, this.table.people);
     this.broadcastPatch();
   }
 
   #release(entries: readonly Entry[]): void {
-    this.#table.seat(entries);
+    this.table.seat(entries);
     this.#show();
     announce(this.clients, this.#held, entries);
+    this.#list();
+  }
+
+  /** Quick play looks only among rooms that are not private: one that would say no must not be found. */
+  #list(): void {
     void this.setPrivate(this.#held.document.private || !admits(this, this.#held));
   }
 
   #everySecond(): void {
+    this.#list(); // a reservation may have lapsed
     this.#quietSeconds = this.clients.length > 0 ? 0 : this.#quietSeconds + 1;
     const fate = fateOf(this.#held, this.#quietSeconds, this.deps.clock.now());
     if (fate === "release") void this.deps.sessions.release(this.#held);

@@ -30,6 +30,13 @@ export class Acting {
     }
   }
 
+  /** Anything but `act`. Colyseus calls this with type and message, or, for a request of type "*", with its context. */
+  refuseUnknown(client: LedgerClient, rest: readonly unknown[]): void {
+    const ctx = rest.at(-1) as Partial<MessageContext> | undefined;
+    const isContext = typeof ctx?.reject === "function";
+    this.refuse(client, refusal("unknown_message"), isContext ? (ctx as MessageContext) : undefined);
+  }
+
   /** Answers the request, or sends a notice where no answer was asked for. Too many useless messages end it. */
   refuse(client: LedgerClient, reason: Refusal, ctx?: MessageContext): void {
     const { metrics, clock } = this.#deps;

@@ -1,6 +1,5 @@
 import { ErrorCode, type Room } from "@colyseus/core";
 import { refusal } from "../src/errors.ts";
-import { playersSeated } from "../src/journal/core.rules.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import { openReservations } from "./colyseus-internals.ts";
 import type { RoomDeps } from "./room-deps.ts";
@@ -17,11 +16,11 @@ export function admits(room: Room, held: HeldSession, options: JoinOptions = {},
   const { core, identity } = held.live.ledger;
   if (auth && held.memberOf(auth.accountId)) return true;
   if (options.role === "spectator") return room.clients.length - held.members.length < SPECTATORS_MAX;
-  if (options.role === "gm") return identity.game.gameMaster === true;
-  const coming = openReservations(room).filter(({ options: theirs, auth: who }) =>
-    isNewPlayer(held, theirs, who),
-  ).length;
-  return core.status === "waiting" && playersSeated(core) + coming < identity.game.seats.max;
+  // Refused when the seat is asked for: a no here would send the matchmaker looking for another room, and wait.
+  if (options.role === "gm") return true;
+  const seated = held.members.filter(({ role }) => role === "player").length;
+  const coming = openReservations(room).filter(({ options: theirs, auth: who }) => isNewPlayer(held, theirs, who));
+  return core.status === "waiting" && seated + coming.length < identity.game.seats.max;
 }
 
 function isNewPlayer(held: HeldSession, options: unknown, auth: unknown): boolean {

@@ -75,17 +75,27 @@ export function forgetQueuedMessages(client: Client): void {
   delete (client as unknown as { _enqueuedMessages?: unknown })._enqueuedMessages;
 }
 
-/** Asks `admits` before every new reservation; a no lets the matchmaker try another room. */
-export function guardReservations(room: Room, admits: (options: unknown, auth: unknown) => boolean): void {
+/** Asks `admits` before every new reservation, and tells `changed` after it; a no lets the matchmaker look further. */
+export function guardReservations(
+  room: Room,
+  admits: (options: unknown, auth: unknown) => boolean,
+  changed: () => void,
+): void {
   const inner = internals(room);
   const reserve = inner._reserveSeat.bind(room);
-  inner._reserveSeat = async (sessionId, options, auth, seconds, again) =>
-    again || admits(options, auth) ? reserve(sessionId, options, auth, seconds, again) : false;
+  inner._reserveSeat = (sessionId, options, auth, seconds, again) => {
+    if (again) return reserve(sessionId, options, auth, seconds, again);
+    const reserved = admits(options, auth) ? reserve(sessionId, options, auth, seconds) : Promise.resolve(false);
+    changed();
+    return reserved;
+  };
 }
 
-/** Reservations whose client has not come yet: they count as taken. */
+/** Reservations of clients that are not seated yet: on their way, or in `onJoin`, where Colyseus hides theirs. */
 export function openReservations(room: Room): { options: unknown; auth: unknown }[] {
-  return Object.values(internals(room)._reservedSeats)
-    .filter(([, , consumed, reconnecting]) => !consumed && !reconnecting)
+  const seats = internals(room)._reservedSeats;
+  return Object.getOwnPropertyNames(seats)
+    .map((sessionId) => seats[sessionId]!)
+    .filter(([, , , reconnecting]) => !reconnecting)
     .map(([options, auth]) => ({ options, auth }));
 }

@@ -26,13 +26,22 @@ export interface Act {
   readonly command: Draft;
 }
 
+/** More nesting than any action needs, and far less than a validator's stack can take. */
+const DEPTH_MAX = 16;
+
 export function parseAct(payload: unknown): Act | Refusal {
+  if (isDeeperThan(payload, DEPTH_MAX)) return refusal("validation_failed", "The message is nested too deeply.");
   const { success, data, error } = ActMessage.safeParse(payload);
   if (!success) {
     const errors = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
     return refusal("validation_failed", undefined, errors);
   }
   return { actionId: data.id, command: { type: data.type, data: (data.data ?? {}) as Draft["data"] } };
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
 }
 
 /** A refusal as Colyseus carries it to a client that wants to join: its numeric code, ours in front of the sentence. */

@@ -19,6 +19,11 @@ function readConfig() {
 const config = readConfig();
 const log = createLogger({ level: config.logLevel, pretty: process.stdout.isTTY === true });
 
+// Libraries print what a client's malformed frame made them think: no client may fill the log, or break its format.
+for (const method of ["log", "info", "warn", "error", "debug"] as const) {
+  console[method] = (...parts: unknown[]) => log.debug({ source: "console" }, parts.map(String).join(" "));
+}
+
 function die(error: unknown): never {
   const known = error instanceof Error ? error : new Error(String(error));
   if (known.name === "DataDirectoryInUse") exitWith(known.message, EXIT.dataDirectoryInUse);
@@ -46,10 +51,12 @@ const { createApp } = await import("./app.ts");
 app = await createApp(config, log, die).catch(die);
 const database = config.mode === "embedded" ? config.dataDir : "mongodb";
 // At every level but silence: whoever starts the process waits for this line.
-log.child({}, { level: config.logLevel === "silent" ? "silent" : "info" }).info(
-  { pid: process.pid, address: `http://localhost:${app.port}`, port: app.port, mode: config.mode, data: database },
-  "listening",
-);
+log
+  .child({}, { level: config.logLevel === "silent" ? "silent" : "info" })
+  .info(
+    { pid: process.pid, address: `http://localhost:${app.port}`, port: app.port, mode: config.mode, data: database },
+    "listening",
+  );
 
 let draining = false;
 function drain(app: App, signal: NodeJS.Signals): void {

@@ -55,6 +55,7 @@ describe("configuration", () => {
       trustProxy: ["10.0.0.0/8", "::1"],
       drainSeconds: 5,
       rateLimit: false,
+      development: false,
     });
   });
 

@@ -49,8 +49,9 @@ export const dice: Game<Table, DiceView> = {
   },
   evolve(table, { type, seat, at, data }) {
     if (type === CORE.seatTaken) table.hands.push({ seat: seat!, left: 5, dice: [] });
+    const leaver = type === CORE.seatLeft && alive(table).some((hand) => hand.seat === seat);
+    if (leaver && table.phase === "bidding") Object.assign(table, { phase: "reveal", bidCount: 0 });
     if (type === CORE.seatLeft) table.hands = table.hands.filter((hand) => hand.seat !== seat);
-    if (type === CORE.seatLeft && table.phase === "bidding") Object.assign(table, { phase: "reveal", bidCount: 0 });
     if (type === "rolled") deal(table, data.hands as Deal);
     if (type === "bid") Object.assign(table, { bidSeat: table.turn, bidCount: data.count, bidFace: data.face });
     if (type === "bid") table.turn = next(table);
@@ -60,11 +61,12 @@ export const dice: Game<Table, DiceView> = {
     table.deadline = table.phase === "seating" ? 0 : at + TURN_MS;
     if (type === CORE.ended) Object.assign(table, { phase: "over", deadline: 0, winner: data.winner ?? -1 });
   },
-  view({ draws: _, hands, ...table }, viewer) {
+  view(table, viewer) {
+    const { phase, bidSeat, bidCount, bidFace, round, turn, loser, winner, deadline } = table;
     const open = table.phase === "reveal" || table.phase === "over";
     const seen = (hand: Hand, may: boolean) => (may ? [...hand.dice] : []);
     const show = (hand: Hand) => ({ ...hand, dice: seen(hand, isOwn(viewer, hand.seat)), shown: seen(hand, open) });
-    return { ...table, hands: hands.map(show) };
+    return { phase, bidSeat, bidCount, bidFace, round, turn, loser, winner, deadline, hands: table.hands.map(show) };
   },
   redact: ({ type, data }, viewer) =>
     type === "rolled"
@@ -88,8 +90,7 @@ function roll(table: Table, rng: Draw): Draft[] | Refused {
 }
 
 function bid(table: Table, count: number, face: number): Draft[] | Refused {
-  const { bidCount, bidFace } = table;
-  if (count < bidCount || (count === bidCount && face <= bidFace)) return { refused: "bid_too_low" };
+  if (count < table.bidCount || (count === table.bidCount && face <= table.bidFace)) return { refused: "bid_too_low" };
   const total = alive(table).reduce((sum, { left }) => sum + left, 0);
   return count > total ? { refused: "bid_too_high" } : [{ type: "bid", data: { count, face } }];
 }

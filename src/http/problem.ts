@@ -20,7 +20,8 @@ interface Problem {
 export function errorHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const refused = toRefusal(error);
-    if (refused.status >= 500) {
+    // A refusal that was meant (starting, draining, overloaded) is no error of ours, and probes ask every second.
+    if (refused.status >= 500 && !(error instanceof Refusal)) {
       log.error({ requestId: requestIdOf(req), code: refused.code, err: error }, "request failed");
     }
     if (res.headersSent) {

@@ -6,8 +6,10 @@ import { DEFAULT_MODE, type Sessions } from "../sessions/sessions.ts";
 /** What the host of rooms needs of a room; LedgerRoom is one. */
 interface DurableRoom extends Room {
   readonly closed: Promise<void> | null;
-  holdSeats(): void;
-  holdSpectator(connectionId: string, token: string): void;
+  readonly table: {
+    holdSeats(room: Room): void;
+    holdSpectator(room: Room, connectionId: string, token: string): void;
+  };
 }
 
 /** How long a knocking client is kept waiting for its room; the stock SDK takes it for a slow connect. */
@@ -56,7 +58,7 @@ export class Rooms {
     const { type, mode } = held.document;
     await matchMaker.handleCreateRoom(type, { mode }, undefined, sessionId);
     const room = localRoom(sessionId)!;
-    room.holdSeats();
+    room.table.holdSeats(room);
     return room;
   }
 
@@ -76,13 +78,13 @@ export class Rooms {
   /** Before a WebSocket upgrade: the room comes up first, or the client is told to try again. */
   beforeUpgrade = async (request: Request): Promise<Response | undefined> => {
     const url = new URL(request.url);
-    const [, sessionId] = /^\/[\w-]+\/([\w-]+)$/.exec(url.pathname) ?? [];
+    const [, sessionId] = /^\/[\w-]+\/([0-9a-f-]{36})$/.exec(url.pathname) ?? [];
     const token = url.searchParams.get("reconnectionToken");
     if (this.#draining) return new Response("draining", { status: 503 });
     if (!sessionId || token === null) return undefined;
     try {
       const room = await within(HOLD_MS, this.raise(sessionId));
-      room.holdSpectator(url.searchParams.get("sessionId") ?? "", token);
+      room.table.holdSpectator(room, url.searchParams.get("sessionId") ?? "", token);
       return undefined;
     } catch (reason) {
       const gone = reason instanceof Refusal && GONE.has(reason.code);

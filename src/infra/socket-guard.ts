@@ -19,6 +19,8 @@ const BURST = 200;
 const PER_SECOND = 100;
 /** Dropped frames after which the connection is closed. */
 const DROPPED_MAX = 200;
+/** Frames of no known kind after which it is closed as well. */
+const USELESS_MAX = 20;
 /** Bytes that may wait for a slow reader before it is sent away to come back with a fresh state. */
 const BUFFERED_MAX = 4 * 1024 * 1024;
 /** How long a closing handshake may take before the connection is cut. */
@@ -47,27 +49,26 @@ function guardOutput(socket: GuardedSocket, { gate, log }: SocketGuardOptions): 
 
 function guardInput(socket: GuardedSocket, { clock, log }: SocketGuardOptions): void {
   const emit = socket.emit.bind(socket);
-  let allowance = BURST;
-  let filledAt = clock.monotonic();
-  let dropped = 0;
-  const overLimit = (): boolean => {
-    const now = clock.monotonic();
-    allowance = Math.min(BURST, allowance + ((now - filledAt) * PER_SECOND) / 1000);
-    filledAt = now;
-    if (allowance >= 1) {
-      allowance -= 1;
-      dropped = Math.max(0, dropped - 1);
-      return false;
-    }
-    dropped += 1;
-    if (dropped === 1)
-      socket.send(getMessageBytes.raw(Protocol.ROOM_DATA, "notice", refusal("rate_limited").toReply()));
-    if (dropped === DROPPED_MAX) closeSoon(socket, CLOSE.rateLimited, "rate_limited");
-    return true;
+  const budget = new FrameBudget(clock);
+  let useless = 0;
+  const refuse = (code: "rate_limited" | "unknown_message") => {
+    socket.send(getMessageBytes.raw(Protocol.ROOM_DATA, "notice", refusal(code).toReply()));
+  };
+  const admit = (frame: Buffer, isBinary: boolean): boolean => {
+    const verdict = budget.take();
+    if (verdict === "first_drop") refuse("rate_limited");
+    if (verdict === "exhausted") closeSoon(socket, CLOSE.rateLimited, "rate_limited");
+    if (verdict !== "pass") return false;
+    if (isBinary && isKnown(frame)) return true;
+    refuse("unknown_message");
+    useless += 1;
+    if (useless > USELESS_MAX) closeSoon(socket, CLOSE.rateLimited, "malformed");
+    return false;
   };
   socket.emit = (event: string | symbol, ...args: unknown[]): boolean => {
     if (event !== "message") return emit(event, ...args);
-    if (socket.readyState !== socket.OPEN || overLimit()) return true;
+    const [frame, isBinary] = args as [Buffer, boolean];
+    if (socket.readyState !== socket.OPEN || !admit(frame, isBinary)) return true;
     try {
       return emit(event, ...args);
     } catch (error) {
@@ -76,6 +77,50 @@ function guardInput(socket: GuardedSocket, { clock, log }: SocketGuardOptions): 
       return true;
     }
   };
+}
+
+/** What a client may begin a frame with, and how short the frame may be. No room takes inputs. */
+const SHORTEST: ReadonlyMap<number, number> = new Map([
+  [Protocol.JOIN_ROOM, 1],
+  [Protocol.LEAVE_ROOM, 1],
+  [Protocol.PING, 1],
+  [Protocol.ROOM_DATA, 2],
+  [Protocol.ROOM_DATA_BYTES, 2],
+  [Protocol.ROOM_REQUEST, 3],
+]);
+/** The upper three bits of a frame's first byte only modify it. */
+const CODE_MASK = 0x1f;
+
+function isKnown(frame: Buffer): boolean {
+  const shortest = SHORTEST.get((frame[0] ?? 0) & CODE_MASK);
+  return shortest !== undefined && frame.length >= shortest;
+}
+
+/** A token bucket that also tells how far beyond it a connection goes. */
+class FrameBudget {
+  readonly #clock: Clock;
+  #allowance = BURST;
+  #filledAt: number;
+  #dropped = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#filledAt = clock.monotonic();
+  }
+
+  take(): "pass" | "first_drop" | "drop" | "exhausted" {
+    const now = this.#clock.monotonic();
+    this.#allowance = Math.min(BURST, this.#allowance + ((now - this.#filledAt) * PER_SECOND) / 1000);
+    this.#filledAt = now;
+    if (this.#allowance >= 1) {
+      this.#allowance -= 1;
+      this.#dropped = Math.max(0, this.#dropped - 1);
+      return "pass";
+    }
+    this.#dropped += 1;
+    if (this.#dropped >= DROPPED_MAX) return "exhausted";
+    return this.#dropped === 1 ? "first_drop" : "drop";
+  }
 }
 
 /** A peer that floods or does not read may never answer the closing handshake. */

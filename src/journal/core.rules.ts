@@ -66,10 +66,6 @@ export function freeSeat(core: CoreState, role: SeatRole, max: number): number |
   return undefined;
 }
 
-export function playersSeated(core: CoreState): number {
-  return core.seats.filter(({ role }) => role === "player").length;
-}
-
 function bySeat(a: Seat, b: Seat): number {
   return a.seat - b.seat;
 }

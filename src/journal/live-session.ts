@@ -1,32 +1,14 @@
-import { Refusal, refusal } from "../errors.ts";
+import { type Refusal, refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../log.ts";
+import { Answers, type Reply, type Waiter } from "./answers.ts";
 import type { Batch } from "./batch.ts";
 import type { Entry } from "./game.ts";
 import type { Journal, Outcome } from "./journal.ts";
 import { type Decision, type Ledger, LedgerFault } from "./ledger.ts";
 import { durabilityOf, type Order } from "./orders.ts";
+import type { CloseReason, Presenter } from "./presenter.ts";
 import { WakeTimer } from "./wake-timer.ts";
-
-/** Why a session left this process. Only after `released` and `ended` did it leave by its own will. */
-export type CloseReason = "released" | "fenced" | "unknown" | "refused" | "fault";
-
-/** Where an order took effect; `entries` are those it wrote (none for a repeat). */
-export interface Reply {
-  readonly epoch: number;
-  readonly seq: number;
-  readonly entries: readonly Entry[];
-}
-
-/** What shows a session to its clients. Called only with what may be seen: see `LiveSession.#release`. */
-export interface Presenter {
-  release(entries: readonly Entry[]): void;
-  closed(reason: CloseReason): void;
-  /** Seats with a connection right now. */
-  connected(): ReadonlySet<number>;
-  /** The schema encoder's next refId, for snapshots. */
-  nextRefId(): number;
-}
 
 export interface LiveSessionOptions {
   readonly ledger: Ledger;
@@ -44,11 +26,6 @@ export interface LiveSessionOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-interface Waiter {
-  readonly resolve: (reply: Reply) => void;
-  readonly reject: (reason: Refusal) => void;
-}
-
 const QUEUE_MAX = 512;
 
 /**
@@ -60,8 +37,7 @@ export class LiveSession {
   readonly ledger: Ledger;
   readonly #options: LiveSessionOptions;
   #queue: (Waiter & { order: Order; durable: boolean })[] = [];
-  /** Answers that may not leave before everything up to `seq` is durable. */
-  #unsettled: (Waiter & { seq: number; answer: Reply | Refusal })[] = [];
+  readonly #answers = new Answers();
   #unreleased: Entry[] = [];
   #inFlight: Batch | null = null;
   #durableSeq: number;
@@ -194,8 +170,7 @@ export class LiveSession {
   /** An answer is an effect as well (L3): even a refusal tells what was decided before it. */
   #answer(waiter: Waiter, seq: number, answer: Reply | Refusal): void {
     if (this.#closed) waiter.reject(refusal("outcome_unknown"));
-    else if (seq > this.#durableSeq) this.#unsettled.push({ ...waiter, seq, answer });
-    else settle(waiter, answer);
+    else this.#answers.give(waiter, seq, answer, this.#durableSeq);
   }
 
   #decide(order: Order, waiter: Waiter): Decision | undefined {
@@ -250,7 +225,7 @@ export class LiveSession {
   #doubt(): void {
     if (this.#closed) return;
     this.#doubtful = true;
-    for (const waiter of this.#unsettled.splice(0)) waiter.reject(refusal("outcome_unknown"));
+    this.#answers.rejectAll("outcome_unknown");
     for (const waiter of this.#queue.splice(0)) waiter.reject(refusal("outcome_unknown"));
   }
 
@@ -266,9 +241,7 @@ export class LiveSession {
     this.#release();
     if (this.#closed) return;
     this.#options.onDurable(this, entries);
-    const settled = this.#unsettled.filter(({ seq }) => seq <= batch.last);
-    this.#unsettled = this.#unsettled.filter(({ seq }) => seq > batch.last);
-    for (const waiter of settled) settle(waiter, waiter.answer);
+    this.#answers.releaseUpTo(batch.last);
     if (!this.ledger.hasPending) for (const resolve of this.#settledCallbacks.splice(0)) resolve();
     this.#pump();
   }
@@ -294,15 +267,10 @@ export class LiveSession {
     this.#wakeTimer.arm(null);
     const lost =
       reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
-    for (const waiter of this.#unsettled.splice(0)) waiter.reject(refusal(lost));
+    this.#answers.rejectAll(lost);
     for (const waiter of this.#queue.splice(0)) waiter.reject(refusal("session_moved"));
     for (const resolve of this.#settledCallbacks.splice(0)) resolve();
     this.#presenter?.closed(reason);
     this.#options.onClosed(this, reason);
   }
-}
-
-function settle(waiter: Waiter, answer: Reply | Refusal): void {
-  if (answer instanceof Refusal) waiter.reject(answer);
-  else waiter.resolve(answer);
 }

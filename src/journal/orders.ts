@@ -132,6 +132,8 @@ function settle(
   actionId?: string,
 ): Plan {
   if ("refused" in outcome) return refuse(ruleRefusal(game, outcome.refused));
+  const forged = outcome.find(({ type }) => LEDGER_ONLY.has(type));
+  if (forged) throw new Error(`game ${game.id} may not write ${forged.type}: only the ledger does`);
   return write([...first, ...outcome], seat, actionId);
 }
 
@@ -140,6 +142,8 @@ function ruleRefusal(game: AnyGame, code: string): Refusal {
   if (message === undefined) throw new Error(`game ${game.id} refused with ${code}, which its table does not list`);
   return new Refusal(code, 409, message, false);
 }
+
+const LEDGER_ONLY: ReadonlySet<string> = new Set([CORE.opened, CORE.owner, CORE.seatTaken, CORE.seatLeft]);
 
 /** L3: seats, timers and endings are always critical; a game says it of its own commands. */
 export function durabilityOf(game: AnyGame, order: Order): Durability {

@@ -86,8 +86,8 @@ class Walk {
     this.#checkPlace(batch);
     const entries = this.#checkFields(batch);
     this.#checkChain(batch);
-    if (batch.n + entries.length - 1 !== batch.last) throw new Broken(batch.n, "does not hold the entries it names");
     for (const entry of entries) this.#takeEntry(entry, batch);
+    if (this.seq !== batch.last) throw new Broken(batch.n, "does not hold the entries it names");
     this.#batches += 1;
     this.#previousN = batch.n;
     this.#fence = batch.fence;

@@ -37,7 +37,11 @@ export class Seats {
       const { entries } = await held.live.commit({ kind: "take", role });
       const seat = entries.find(({ type }) => type === CORE.seatTaken)!.seat!;
       const member = { seat, role, accountId, connectionId, generation: 1 };
-      await this.#write(held, [...held.members, member]);
+      await this.#write(held, [...held.members, member]).catch(async (reason: unknown) => {
+        // A seat without a person would stay taken for ever.
+        await held.live.commit({ kind: "leave", seat });
+        throw reason;
+      });
       if (held.hostId === null) await this.#becomeHost(held, accountId);
       return { member, replaced: null };
     });

@@ -63,8 +63,8 @@ export class SessionReads {
     this.#options = options;
   }
 
-  async list(filter: SessionFilter, limit: number, cursor?: string) {
-    const found = await this.#options.store.list(filter, limit + 1, cursor);
+  async list(filter: SessionFilter, viewerId: string, limit: number, cursor?: string) {
+    const found = await this.#options.store.list(filter, viewerId, limit + 1, cursor);
     const page = found.slice(0, limit);
     const items = await Promise.all(page.map((document) => this.#resource(document, document)));
     return { items, nextCursor: found.length > limit ? page[page.length - 1]!._id : null };

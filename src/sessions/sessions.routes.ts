@@ -33,7 +33,7 @@ export function sessionsRoutes(parts: { reads: SessionReads; authenticated: Requ
 
   router.get("/", authenticated, async (req, res) => {
     const { limit, cursor, ...filter } = readQuery(req, ListQuery);
-    res.json(await reads.list(filter, limit, cursor));
+    res.json(await reads.list(filter, principalOf(req).accountId, limit, cursor));
   });
 
   router.get("/:id", authenticated, async (req, res) => {

@@ -93,7 +93,8 @@ schema.index({ gameId: 1, _id: -1 });
 schema.index({ mode: 1, _id: -1 });
 schema.index({ "members.accountId": 1, _id: -1 });
 schema.index({ owner: 1, status: 1 });
-schema.index({ wakeAt: 1 });
+// Equality first: by `wakeAt` alone, or `owner` alone, the sweeper would read every session that ever ended.
+schema.index({ owner: 1, wakeAt: 1 });
 
 const MAJORITY = { writeConcern: { w: "majority", j: true } } as const;
 
@@ -113,9 +114,10 @@ export function sessionStore(connection: Connection) {
     },
 
     /** Newest first, after `cursor` (an id). Never selects the seed. */
-    async list(filter: SessionFilter, limit: number, cursor?: string): Promise<SessionDocument[]> {
+    async list(filter: SessionFilter, viewerId: string, limit: number, cursor?: string): Promise<SessionDocument[]> {
       const { playerId, ...equal } = filter;
-      const query: Record<string, unknown> = { private: false };
+      // Private sessions are listed for those who sit in them, and only when they ask for their own.
+      const query: Record<string, unknown> = playerId === viewerId ? {} : { private: false };
       for (const [key, value] of Object.entries(equal)) if (value !== undefined) query[key] = value;
       if (playerId !== undefined) query["members.accountId"] = playerId;
       if (cursor !== undefined) query._id = { $lt: cursor };
@@ -129,12 +131,21 @@ export function sessionStore(connection: Connection) {
 
     /** Whole list at once, by the current owner only. */
     async setMembers(id: string, epoch: number, members: readonly Member[]): Promise<boolean> {
-      const changed = await collection.updateOne({ _id: id, epoch: { $lte: epoch } }, { $set: { members } }, MAJORITY);
+      const changed = await collection.updateOne(
+        { _id: id, epoch: { $lte: epoch } },
+        { $set: { members, epoch } },
+        MAJORITY,
+      );
       return changed.matchedCount === 1;
     },
 
     async setHost(id: string, hostId: string): Promise<void> {
       await model.updateOne({ _id: id, hostId: null }, { $set: { hostId } });
+    },
+
+    /** Removes a document without a journal, unless it is so young that its journal may be on its way. */
+    async removeUnborn(id: string, createdBefore: Date): Promise<void> {
+      await model.deleteOne({ _id: id, seq: { $lte: 1 }, createdAt: { $lt: createdBefore } });
     },
 
     async quarantine(id: string, reason: string): Promise<void> {
@@ -152,10 +163,10 @@ export function sessionStore(connection: Connection) {
       return found.filter(({ owner }) => owner !== self).map(({ _id }) => _id);
     },
 
-    /** Sessions that nobody holds and whose time has come. */
-    async due(now: number, limit: number): Promise<string[]> {
+    /** Sessions that nobody holds and whose time has come, but for those that could not be opened lately. */
+    async due(now: number, limit: number, except: readonly string[]): Promise<string[]> {
       const found = await model
-        .find({ wakeAt: { $lte: now, $gt: 0 }, owner: null }, { _id: 1 })
+        .find({ wakeAt: { $lte: now, $gt: 0 }, owner: null, _id: { $nin: except } }, { _id: 1 })
         .limit(limit)
         .lean();
       return found.map(({ _id }) => _id);

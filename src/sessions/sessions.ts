@@ -4,7 +4,8 @@ import { type AnyGame, CORE, type Entry, type GameRegistry } from "../journal/ga
 import type { JournalStore } from "../journal/journal.store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Ledger, type LedgerIdentity } from "../journal/ledger.ts";
-import { type CloseReason, LiveSession } from "../journal/live-session.ts";
+import { LiveSession } from "../journal/live-session.ts";
+import type { CloseReason } from "../journal/presenter.ts";
 import { recoverAndClaim } from "../journal/recovery.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -38,8 +39,12 @@ export interface NewSession {
 /** The mode of a session for which nobody asked for another; quick play looks for it. */
 export const DEFAULT_MODE = "default";
 
+/** A document this old whose journal never began is what a crash left of a session that nobody was told of. */
+const UNBORN_MS = 60_000;
 /** How long after a crash overdue turn timers wait for the players to come back. */
 const RETURN_MS = 10_000;
+/** More at once is an outage: after it, clients and the next start bring the rest back. */
+const LOST_MAX = 10_000;
 /** Faults of a session's own code within a minute before it is taken out of service. */
 const FAULTS_MAX = 3;
 const FAULT_WINDOW_MS = 60_000;
@@ -50,6 +55,8 @@ export class Sessions {
   readonly #held = new Map<string, HeldSession>();
   readonly #opening = new Map<string, Promise<HeldSession>>();
   readonly #releasing = new Map<string, Promise<void>>();
+  /** Sessions lost by a fault or an unknown outcome: their documents still name this process, so it must look after them. */
+  readonly #lost = new Set<string>();
   readonly #faults = new LRUCache<string, number[]>({ max: 1000, ttl: FAULT_WINDOW_MS });
   readonly projector: Projector;
 
@@ -60,6 +67,10 @@ export class Sessions {
 
   get processId(): string {
     return this.#options.processId;
+  }
+  /** Sessions this process lost and nobody has brought back. */
+  get lost(): ReadonlySet<string> {
+    return this.#lost;
   }
   get heldCount(): number {
     return this.#held.size;
@@ -94,7 +105,7 @@ export class Sessions {
     // Document first: a journal whose seed was lost could never be acted upon again.
     await store.insert(document);
     const outcome = await journal.append(ledger.seal()!.batch, () => undefined);
-    if (outcome !== "durable") throw refusal("unavailable");
+    if (outcome !== "durable") throw refusal("unavailable"); // the document goes when nobody finds its journal
     return this.#hold(new HeldSession(this.#live(ledger), document, 0, 0));
   }
 
@@ -139,6 +150,8 @@ export class Sessions {
     const { store, log } = this.#options;
     const code = (reason as { code?: unknown }).code;
     if (code === "session_ended") await this.#projectEnd(sessionId);
+    if (code === "session_not_found")
+      await store.removeUnborn(sessionId, new Date(this.#options.clock.now() - UNBORN_MS));
     if (code === "session_quarantined") await store.quarantine(sessionId, String(reason));
     if (code !== "session_ended") log.error({ sessionId, error: String(reason) }, "recovery failed");
     throw reason;
@@ -176,6 +189,7 @@ export class Sessions {
   }
 
   #hold(held: HeldSession): HeldSession {
+    this.#lost.delete(held.live.id);
     this.#held.set(held.live.id, held);
     this.projector.mark(held, true);
     return held;
@@ -195,7 +209,9 @@ export class Sessions {
     this.#held.delete(live.id);
     if (reason === "released") return;
     log.warn({ sessionId: live.id, reason }, "live session discarded");
-    if (reason === "refused" || (reason === "fault" && this.#tooManyFaults(live.id))) {
+    const quarantine = reason === "refused" || (reason === "fault" && this.#tooManyFaults(live.id));
+    if (!quarantine && reason !== "fenced" && this.#lost.size < LOST_MAX) this.#lost.add(live.id);
+    if (quarantine) {
       void store
         .quarantine(live.id, reason)
         .catch((error: unknown) => log.error({ error: String(error) }, "quarantine"));

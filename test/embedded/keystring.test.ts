@@ -45,6 +45,7 @@ function reference(a: unknown, b: unknown): number {
 
 function compareNumbers(a: number | Long, b: number | Long): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
+  if (a === b) return 0; // also two infinities, whose difference is no number
   if (typeof a === "number" && typeof b === "number") return Math.sign(a - b);
   // An infinite or fractional double against an int64 is decided by the double; whole numbers exactly.
   const [x, y] = [Number(a), Number(b)];

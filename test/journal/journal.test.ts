@@ -37,8 +37,9 @@ describe("journal", () => {
       return journal.append(batchOf(), () => undefined);
     });
     await store.sent(1);
+    await until(() => journal.backlog === 3, "the third append");
     await quiet();
-    assert.deepEqual([store.appends.length, journal.backlog], [2, 3]);
+    assert.equal(store.appends.length, 2);
     store.appends[1]!.land();
     (await store.sent(2)).land();
     await until(() => outcomes.length === 2, "two outcomes");

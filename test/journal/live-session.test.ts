@@ -111,7 +111,9 @@ describe("live session", () => {
     await session.store.sent(0);
     taken.push(session.act("add", { n: 2 }), session.act("nudge", { n: 3 }));
     let last = 0;
-    const released = session.live.release(async () => void (last = session.live.durableSeq));
+    const released = session.live.release(async () => {
+      last = session.live.durableSeq;
+    });
     await assert.rejects(session.act("add", { n: 4 }), code("session_moved"));
     session.store.appends[0]!.land();
     (await session.store.sent(1)).land();

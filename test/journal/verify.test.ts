@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { diceDraws } from "../../src/cli/dice-draws.ts";
 import { dice } from "../../src/dice/dice.rules.ts";
 import { type Batch, chainHash, GENESIS, sealBatch } from "../../src/journal/batch.ts";
-import type { Entry } from "../../src/journal/game.ts";
+import { CORE, type Entry } from "../../src/journal/game.ts";
 import type { Ledger } from "../../src/journal/ledger.ts";
 import { type VerifyOptions, verifySession } from "../../src/journal/verify.ts";
 import { canonical } from "../../src/lib/canonical.ts";
@@ -157,6 +157,35 @@ describe("verify", () => {
     const { firstBad } = await verify([...batches, forged]);
     assert.deepEqual([firstBad?.seq, firstBad?.reason.includes("committed")], [10, true]);
   });
+
+  /** A last batch whose hash is right: only what it says is impossible. */
+  const impossible: { title: string; reason: RegExp; fence?: number; version?: number; entries: Partial<Entry>[] }[] = [
+    { title: "an owner who was replaced writes on", reason: /owner 1 after owner 2/, fence: 1, entries: [{}] },
+    { title: "older rules write on", reason: /rules 0 after 1/, version: 0, entries: [{}] },
+    { title: "an entry is left out", reason: /here stands entry 12/, entries: [{}, { seq: 12 }] },
+    { title: "time goes back", reason: /older/, entries: [{ at: START - 1 }] },
+    { title: "the session opens again", reason: /opened once/, entries: [{ type: CORE.opened }] },
+    {
+      title: "an owner of another epoch",
+      reason: /another epoch/,
+      entries: [{ type: CORE.owner, data: { epoch: 9 } }],
+    },
+    { title: "the end reveals nothing", reason: /does not reveal/, entries: [{ type: CORE.ended }] },
+    {
+      ...{ title: "something follows the end", reason: /after the end/ },
+      entries: [{ type: CORE.ended, data: { seed: SEED } }, { seq: 11 }],
+    },
+  ];
+  for (const { title, reason, fence = 2, version = 1, entries } of impossible) {
+    it(`[L11] a chain that is whole but impossible: ${title}`, async () => {
+      const { s: sessionId, hash: prev } = journal.batches[4]!;
+      const full = entries.map((entry): Entry => ({ seq: 10, at: START, seat: 0, type: "added", data: {}, ...entry }));
+      const head = { sessionId, prev, fence, rules: { game: "toy", version } };
+      const { firstBad } = await verify([...journal.batches, sealBatch(head, full, full.map(canonical))]);
+      assert.match(String(firstBad?.reason), reason);
+      assert.equal(firstBad!.seq, entries.length > 1 ? 11 : 10);
+    });
+  }
 
   it("no journal is not an intact one", async () => {
     const report = await verifySession({ sessionId: "nobody", journalStore: new MemoryJournal() });

@@ -131,6 +131,19 @@ describe("restart", () => {
     await rejoins(player, abandoned.sessionId, 0);
   });
 
+  it("newcomers after a restart are led past games that have begun", async () => {
+    const [first, second] = [await newPlayer(server.url), await newPlayer(server.url)];
+    const room = await first.client.joinOrCreate("dice", { mode: "restarted" });
+    await second.client.joinById(room.roomId).then((other) => other.onMessage("*", () => undefined));
+    await act(room, "roll");
+    await server.stop("SIGKILL");
+    await server.start();
+    const newcomer = await (await newPlayer(server.url)).client.joinOrCreate("dice", { mode: "restarted" });
+    assert.notEqual(newcomer.roomId, room.roomId);
+    newcomer.reconnection.enabled = false;
+    newcomer.connection.close();
+  });
+
   it("keeps every promise through all of it", async () => {
     await oracle.readApi(server.url);
     await server.stop("SIGKILL");

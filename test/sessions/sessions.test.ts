@@ -35,8 +35,8 @@ describe("sessions", () => {
   async function seated(options: HouseOptions = {}): Promise<House & { held: HeldSession; id: string }> {
     const process = start(options);
     const held = await process.sessions.create({ type: "toy" });
-    await process.seats.take(held, guest("ada"), "player", "connection-a");
-    await process.seats.take(held, guest("bob"), "player", "connection-b");
+    await process.seats.take(held, guest("Ada"), "player", "connection-a");
+    await process.seats.take(held, guest("Bob"), "player", "connection-b");
     return { ...process, held, id: held.live.id };
   }
 
@@ -52,7 +52,7 @@ describe("sessions", () => {
     await sessions.release(held);
     const snapshot = (await database.snapshots.latest(id))!;
     const texts = [...(await database.journalStore.after(id, 0)).map(({ body }) => body), snapshot.text];
-    for (const text of texts) assert.doesNotMatch(text, /account-of|connection-|ada|bob/);
+    for (const text of texts) assert.doesNotMatch(text, /account-of|connection-|Ada|Bob/);
     assert.equal((await document(id)).members.length, 2);
   });
 
@@ -110,7 +110,7 @@ describe("sessions", () => {
 
   it("the same account gets its seat again, with a new generation; the former connection's is replaced", async () => {
     const { seats, held, id } = await seated();
-    const { member, replaced } = await seats.take(held, guest("ada"), "player", "connection-c");
+    const { member, replaced } = await seats.take(held, guest("Ada"), "player", "connection-c");
     assert.deepEqual([member.seat, member.generation, replaced?.connectionId], [0, 2, "connection-a"]);
     assert.deepEqual((await document(id)).members, held.members);
     assert.equal(held.live.ledger.core.seats.length, 2);
@@ -118,10 +118,10 @@ describe("sessions", () => {
 
   it("the first to sit down is the host, who alone may be the game master", async () => {
     const { seats, held, id } = await seated();
-    assert.equal((await document(id)).hostId, guest("ada").accountId);
+    assert.equal((await document(id)).hostId, guest("Ada").accountId);
     await assert.rejects(seats.take(held, guest("eve"), "gm", "c"), code("forbidden"));
     await seats.leave(held, 0);
-    assert.equal((await seats.take(held, guest("ada"), "gm", "c")).member.seat, 100);
+    assert.equal((await seats.take(held, guest("Ada"), "gm", "c")).member.seat, 100);
   });
 
   it("three faults within a minute: the session is quarantined, and not opened again", async () => {
@@ -223,7 +223,8 @@ describe("sessions", () => {
 
     it("a session that a room presents, or whose timer is near, is kept", async () => {
       const { sessions, held, sweeper, clock } = await seated();
-      held.live.present({ release() {}, closed() {}, connected: () => new Set(), nextRefId: () => 7 });
+      const nobody = { connected: () => new Set<number>(), nextRefId: () => 7 };
+      held.live.present({ ...nobody, release: () => undefined, closed: () => undefined });
       for (let sweep = 0; sweep < 3; sweep++, clock.advance(5000)) await sweeper.sweep();
       assert.equal(sessions.heldCount, 1);
       held.live.present(null);

@@ -146,9 +146,7 @@ export class ServerProcess {
   /** Log lines no healthy server writes: errors, and whatever reached stderr. */
   faults(): string[] {
     const errors = this.#stdout.split("\n").filter((line) => /"level":"(error|fatal)"/.test(line));
-    // Answers of /ready to `ready` above.
-    const lines = errors.filter((line) => !line.includes("The server is starting."));
-    return [...lines, ...this.#stderr.split("\n").filter((line) => line.trim() !== "")];
+    return [...errors, ...this.#stderr.split("\n").filter((line) => line.trim() !== "")];
   }
 
   async dispose(): Promise<void> {

@@ -104,7 +104,10 @@ export class TcpProxy {
 
   #toServer(message: Buffer, pass: (message: Buffer) => void, client: Socket, reply: { fate: InsertFate }): void {
     const documents = journalInserts(message);
-    if (documents === 0) return pass(message);
+    if (documents === 0) {
+      pass(message);
+      return;
+    }
     this.inserts.push(documents);
     const fate = this.#fates.shift() ?? this.#fallback;
     if (fate === "cut") return void client.destroy();
@@ -133,12 +136,13 @@ function framed(receive: (message: Buffer) => void): (chunk: Buffer) => void {
 }
 
 const INSERT_INTO_JOURNAL = Buffer.from("\x02insert\0\x08\0\0\0journal\0");
-const FIRST_SEQ = Buffer.from("\x02prev\0");
+/** Every batch has one. */
+const PREV = Buffer.from("\x02prev\0");
 
 /** How many batches an insert into the journal carries; 0 for any other message. */
 function journalInserts(message: Buffer): number {
   if (!message.includes(INSERT_INTO_JOURNAL)) return 0;
   let count = 0;
-  for (let at = message.indexOf(FIRST_SEQ); at >= 0; at = message.indexOf(FIRST_SEQ, at + 1)) count += 1;
+  for (let at = message.indexOf(PREV); at >= 0; at = message.indexOf(PREV, at + 1)) count += 1;
   return count;
 }

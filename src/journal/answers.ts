@@ -1,0 +1,40 @@
+import { type ErrorCode, Refusal, refusal } from "../errors.ts";
+import type { Entry } from "./game.ts";
+
+/** Where an order took effect; `entries` are those it wrote (none for a repeat). */
+export interface Reply {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly entries: readonly Entry[];
+}
+
+export interface Waiter {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (reason: Refusal) => void;
+}
+
+/** Answers that may not leave before everything up to their `seq` is durable. */
+export class Answers {
+  #held: (Waiter & { seq: number; answer: Reply | Refusal })[] = [];
+
+  /** Gives the answer now if `durableSeq` allows it, and keeps it otherwise. */
+  give(waiter: Waiter, seq: number, answer: Reply | Refusal, durableSeq: number): void {
+    if (seq > durableSeq) this.#held.push({ ...waiter, seq, answer });
+    else settle(waiter, answer);
+  }
+
+  releaseUpTo(durableSeq: number): void {
+    const due = this.#held.filter(({ seq }) => seq <= durableSeq);
+    this.#held = this.#held.filter(({ seq }) => seq > durableSeq);
+    for (const waiter of due) settle(waiter, waiter.answer);
+  }
+
+  rejectAll(code: ErrorCode): void {
+    for (const waiter of this.#held.splice(0)) waiter.reject(refusal(code));
+  }
+}
+
+function settle(waiter: Waiter, answer: Reply | Refusal): void {
+  if (answer instanceof Refusal) waiter.reject(answer);
+  else waiter.resolve(answer);
+}

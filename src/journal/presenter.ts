@@ -1,0 +1,14 @@
+import type { Entry } from "./game.ts";
+
+/** Why a session left this process: `released` of its own will, the others by what happened to it. */
+export type CloseReason = "released" | "fenced" | "unknown" | "refused" | "fault";
+
+/** What shows a session to its clients. Called only with what may be seen. */
+export interface Presenter {
+  release(entries: readonly Entry[]): void;
+  closed(reason: CloseReason): void;
+  /** Seats with a connection right now. */
+  connected(): ReadonlySet<number>;
+  /** The schema encoder's next refId, for snapshots. */
+  nextRefId(): number;
+}
