@@ -18,6 +18,8 @@ type Row = readonly [key: string, seq: number, epoch: number, time: number];
 /** The ids of the last ten minutes, so that the same action takes effect once whatever the network does. */
 export class ActionWindow {
   readonly #known = new Map<string, ActionAnswer & { time: number }>();
+  /** The id checked last and its time: what is recorded next is nearly always that one. */
+  #checked = { actionId: "", time: 0 };
 
   /** The first answer, a refusal, or undefined when the action is new. */
   check(seat: number, actionId: string, at: number): ActionAnswer | Refusal | undefined {
@@ -26,6 +28,7 @@ export class ActionWindow {
     const time = uuid7Time(actionId);
     if (time === undefined || time > at + AHEAD_MS) return refusal("invalid_action_id");
     if (time < at - WINDOW_MS) return refusal("action_expired");
+    this.#checked = { actionId, time };
     // `record` forgets, but what is refused here is never recorded: without this a full window would stay full.
     if (this.#known.size >= WINDOW_MAX) this.#forgetOlderThan(at - WINDOW_MS);
     return this.#known.size >= WINDOW_MAX ? refusal("overloaded") : undefined;
@@ -36,8 +39,8 @@ export class ActionWindow {
   }
 
   record(seat: number | null, actionId: string, answer: ActionAnswer, at: number): void {
-    const time = uuid7Time(actionId) ?? at;
-    this.#known.set(`${seat}/${actionId}`, { ...answer, time });
+    const time = this.#checked.actionId === actionId ? this.#checked.time : (uuid7Time(actionId) ?? at);
+    this.#known.set(`${seat}/${actionId}`, { seq: answer.seq, epoch: answer.epoch, time });
     this.#forgetOlderThan(at - WINDOW_MS);
   }
 

@@ -15,22 +15,22 @@ export interface Waiter {
 
 /** Answers that may not leave before everything up to their `seq` is durable. */
 export class Answers {
-  #held: (Waiter & { seq: number; answer: Reply | Refusal })[] = [];
+  #held: { waiter: Waiter; seq: number; answer: Reply | Refusal }[] = [];
 
   /** Gives the answer now if `durableSeq` allows it, and keeps it otherwise. */
   give(waiter: Waiter, seq: number, answer: Reply | Refusal, durableSeq: number): void {
-    if (seq > durableSeq) this.#held.push({ ...waiter, seq, answer });
+    if (seq > durableSeq) this.#held.push({ waiter, seq, answer });
     else settle(waiter, answer);
   }
 
   releaseUpTo(durableSeq: number): void {
-    const due = this.#held.filter(({ seq }) => seq <= durableSeq);
-    this.#held = this.#held.filter(({ seq }) => seq > durableSeq);
-    for (const waiter of due) settle(waiter, waiter.answer);
+    const held = this.#held;
+    this.#held = held.filter(({ seq }) => seq > durableSeq);
+    for (const { waiter, seq, answer } of held) if (seq <= durableSeq) settle(waiter, answer);
   }
 
   rejectAll(code: ErrorCode): void {
-    for (const waiter of this.#held.splice(0)) waiter.reject(refusal(code));
+    for (const { waiter } of this.#held.splice(0)) waiter.reject(refusal(code));
   }
 }
 

@@ -43,6 +43,12 @@ export function batchId(sessionId: string, seq: number): string {
   return `${sessionId}/${String(seq).padStart(12, "0")}`;
 }
 
+/** The canonical JSON of an entry, its members spelled out in order: this runs for every action. */
+export function entryText({ actionId, at, data, seat, seq, type }: Entry): string {
+  const action = actionId === undefined ? "" : `"actionId":${JSON.stringify(actionId)},`;
+  return `{${action}"at":${at},"data":${canonical(data)},"seat":${seat},"seq":${seq},"type":${JSON.stringify(type)}}`;
+}
+
 /** Seals entries whose canonical texts are at hand; texts are joined, not encoded a second time. */
 export function sealBatch(
   head: { sessionId: string; prev: string; fence: number; rules: RulesVersion },

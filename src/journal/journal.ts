@@ -53,6 +53,7 @@ export class Journal {
   readonly #lanes = new Set<{ readonly since: number }>();
   #scheduled = false;
   #slowTimer: NodeJS.Timeout | undefined;
+  #lastGroup = 0;
   #unsettled = 0;
   #idle: (() => void)[] = [];
 
@@ -82,7 +83,10 @@ export class Journal {
     if (this.#unsettled > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** One turn later: all that this turn of the event loop appends shares the write. */
+  /**
+   * One turn later: all that this turn of the event loop appends shares the write. While sessions come one by one there
+   * is nothing to wait for.
+   */
   #schedule(): void {
     if (this.#scheduled || this.#queue.length === 0 || this.#lanes.size >= LANES) return;
     const wait = this.#slowIn();
@@ -94,7 +98,8 @@ export class Journal {
       return;
     }
     this.#scheduled = true;
-    setImmediate(() => {
+    const later = this.#lastGroup > 1 ? setImmediate : queueMicrotask;
+    later(() => {
       this.#scheduled = false;
       void this.#runLane(this.#queue.splice(0, GROUP_MAX));
       this.#schedule();
@@ -110,6 +115,7 @@ export class Journal {
   async #runLane(group: Waiting[]): Promise<void> {
     const { clock, metrics } = this.#options;
     const lane = { since: clock.monotonic() };
+    this.#lastGroup = group.length;
     this.#lanes.add(lane);
     const written = await this.#write(group);
     metrics.flushed((clock.monotonic() - lane.since) / 1000, group.length);

@@ -2,7 +2,16 @@ import { type Refusal, refusal } from "../errors.ts";
 import { canonical, sha256 } from "../lib/canonical.ts";
 import { commitment, type Draw, rng } from "../lib/rng.ts";
 import { type ActionAnswer, ActionWindow } from "./action-window.ts";
-import { BATCH_BYTES, type Batch, ENTRY_BYTES, GENESIS, type RulesVersion, readBody, sealBatch } from "./batch.ts";
+import {
+  BATCH_BYTES,
+  type Batch,
+  ENTRY_BYTES,
+  entryText,
+  GENESIS,
+  type RulesVersion,
+  readBody,
+  sealBatch,
+} from "./batch.ts";
 import { type CoreState, evolveCore, initialCore } from "./core.rules.ts";
 import { type AnyGame, CORE, type Draft, type Entry, type Viewer } from "./game.ts";
 import { durabilityOf, type Order, plan } from "./orders.ts";
@@ -166,7 +175,7 @@ export class Ledger {
       const seq = this.#seq + index + 1;
       return { seq, at, seat, type: draft.type, data, ...(actionId === undefined ? {} : { actionId }) };
     });
-    const texts = entries.map(canonical);
+    const texts = entries.map(entryText);
     const sizes = texts.map((text) => Buffer.byteLength(text) + 1);
     if (tooLarge(sizes)) return { kind: "refused", refusal: refusal("payload_too_large") };
     try {

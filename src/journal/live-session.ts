@@ -36,7 +36,7 @@ const QUEUE_MAX = 512;
 export class LiveSession {
   readonly ledger: Ledger;
   readonly #options: LiveSessionOptions;
-  #queue: (Waiter & { order: Order; durable: boolean })[] = [];
+  #queue: { order: Order; durable: boolean; waiter: Waiter }[] = [];
   readonly #answers = new Answers();
   #unreleased: Entry[] = [];
   #inFlight: Batch | null = null;
@@ -92,7 +92,7 @@ export class LiveSession {
       if (this.isClosed) return reject(refusal("session_moved"));
       if (this.#doubtful) return reject(refusal("outcome_unknown"));
       if (this.#queue.length >= QUEUE_MAX) return reject(refusal("overloaded"));
-      this.#queue.push({ order, durable, resolve, reject });
+      this.#queue.push({ order, durable, waiter: { resolve, reject } });
       this.#pump();
     });
   }
@@ -137,7 +137,7 @@ export class LiveSession {
 
   #pump(): void {
     while (this.#queue.length > 0 && !this.#closed && !this.#mustWait(this.#queue[0]!.order)) {
-      const { order, durable, ...waiter } = this.#queue.shift()!;
+      const { order, durable, waiter } = this.#queue.shift()!;
       this.#process(order, durable, waiter);
     }
     this.#flushWhenDue();
@@ -226,7 +226,7 @@ export class LiveSession {
     if (this.#closed) return;
     this.#doubtful = true;
     this.#answers.rejectAll("outcome_unknown");
-    for (const waiter of this.#queue.splice(0)) waiter.reject(refusal("outcome_unknown"));
+    for (const { waiter } of this.#queue.splice(0)) waiter.reject(refusal("outcome_unknown"));
   }
 
   #concluded(outcome: Outcome, batch: Batch, entries: readonly Entry[]): void {
@@ -268,7 +268,7 @@ export class LiveSession {
     const lost =
       reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
     this.#answers.rejectAll(lost);
-    for (const waiter of this.#queue.splice(0)) waiter.reject(refusal("session_moved"));
+    for (const { waiter } of this.#queue.splice(0)) waiter.reject(refusal("session_moved"));
     for (const resolve of this.#settledCallbacks.splice(0)) resolve();
     this.#presenter?.closed(reason);
     this.#options.onClosed(this, reason);

@@ -23,12 +23,19 @@ function canonicalNumber(value: number): string {
 }
 
 function canonicalObject(value: Record<string, unknown>): string {
-  const parts: string[] = [];
-  for (const key of Object.keys(value).sort()) {
+  let text = "";
+  for (const key of sortedKeys(value)) {
     const member = value[key];
-    if (member !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(member)}`);
+    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(member)}`;
   }
-  return `{${parts.join(",")}}`;
+  return `{${text}}`;
+}
+
+/** Most objects are built in order already; looking is cheaper than sorting. */
+function sortedKeys(value: Record<string, unknown>): string[] {
+  const keys = Object.keys(value);
+  for (let i = 1; i < keys.length; i++) if (keys[i - 1]! > keys[i]!) return keys.sort();
+  return keys;
 }
 
 /** SHA-256 in lower-case hex. */
