@@ -5,6 +5,7 @@ import type { Clock } from "../src/lib/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Metrics } from "../src/ops/metrics.ts";
 import type { Seats } from "../src/sessions/seats.ts";
+import type { Member } from "../src/sessions/sessions.store.ts";
 import type { Sessions } from "../src/sessions/sessions.ts";
 
 /** What rooms need from the rest of the product; the composition root puts it together. */
@@ -33,6 +34,13 @@ export function seatToken(key: Uint8Array, sessionId: string, seat: number, gene
 /** Spectators have no seat to prove: the token binds the connection to the session. */
 export function spectatorToken(key: Uint8Array, sessionId: string, connectionId: string): string {
   return sign(key, `${sessionId}/spectator/${connectionId}`);
+}
+
+/** Whether a token lets this connection come back to a session with these members. */
+export function mayReturn(key: Uint8Array) {
+  return (token: string, sessionId: string, members: readonly Member[], connectionId: string): boolean =>
+    token === spectatorToken(key, sessionId, connectionId) ||
+    members.some(({ seat, generation }) => token === seatToken(key, sessionId, seat, generation));
 }
 
 function sign(key: Uint8Array, text: string): string {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Room } from "@colyseus/core";
 import { bindRoom } from "../rooms/admission.ts";
 import { DiceRoom } from "../rooms/DiceRoom.ts";
-import type { RoomDeps } from "../rooms/room-deps.ts";
+import { mayReturn, type RoomDeps } from "../rooms/room-deps.ts";
 import { accountsRoutes } from "./accounts/accounts.routes.ts";
 import { accountStore } from "./accounts/accounts.store.ts";
 import { createAccounts } from "./accounts/accounts.ts";
@@ -108,7 +108,7 @@ export async function createApp(
   const sessions = new Sessions({ ...shared, games, journal, processId, region, flushMs, onFault });
   const seats = new Seats(store);
   const names = accounts.names;
-  const reads = new SessionReads({ ...shared, sessions, names });
+  const reads = new SessionReads({ ...shared, sessions, names, mayAnswer: () => gate.isOpen() });
   const sweeper = new Sweeper({ ...shared, sessions });
 
   // Rooms
@@ -118,7 +118,7 @@ export async function createApp(
     ...{ sessions, seats, gate, clock, log, metrics, names, reconnectKey, limitJoins },
     verify: tokens.verify,
   };
-  const rooms = new Rooms(sessions, log);
+  const rooms = new Rooms({ sessions, log, verify: tokens.verify, mayReturn: mayReturn(reconnectKey) });
   // Only here: the umbrella package brings authentication defaults and environment files that a server must not load.
   const playground = config.development ? (await import("colyseus")).playground() : undefined;
   const health = { database: () => ping(connection), rooms: () => rooms.count, phase: () => phase };

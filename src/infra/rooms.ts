@@ -1,6 +1,7 @@
 import { type AuthContext, ErrorCode, matchMaker, type Room, ServerError } from "@colyseus/core";
 import { Refusal } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { Member } from "../sessions/sessions.store.ts";
 import { DEFAULT_MODE, type Sessions } from "../sessions/sessions.ts";
 
 /** What the host of rooms needs of a room; LedgerRoom is one. */
@@ -17,19 +18,26 @@ const HOLD_MS = 10_000;
 /** Recoveries side by side at start: enough to hide the database's latency, too few to starve new joins. */
 const PARALLEL = 8;
 
+const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Sessions that a client cannot come back to: Colyseus answers them with 4003, which ends the stock SDK's attempts. */
 const GONE: ReadonlySet<string> = new Set(["session_not_found", "session_ended"]);
 
+export interface RoomsOptions {
+  readonly sessions: Sessions;
+  readonly log: Logger;
+  readonly verify: (accessToken: string) => Promise<unknown>;
+  /** Whether a reconnection token belongs to a seat of the session, or to a spectator's connection. */
+  readonly mayReturn: (token: string, sessionId: string, members: readonly Member[], connectionId: string) => boolean;
+}
+
 /** Brings rooms up for sessions: when a client knocks, and after a start for all that a former process left. */
 export class Rooms {
-  readonly #sessions: Sessions;
-  readonly #log: Logger;
+  readonly #options: RoomsOptions;
   readonly #raising = new Map<string, Promise<DurableRoom>>();
   #draining = false;
 
-  constructor(sessions: Sessions, log: Logger) {
-    this.#sessions = sessions;
-    this.#log = log;
+  constructor(options: RoomsOptions) {
+    this.#options = options;
   }
 
   get count(): number {
@@ -54,7 +62,7 @@ export class Rooms {
     const standing = localRoom(sessionId);
     if (standing && !standing.closed) return standing;
     await standing?.closed;
-    const held = await this.#sessions.open(sessionId);
+    const held = await this.#options.sessions.open(sessionId);
     const { type, mode } = held.document;
     await matchMaker.handleCreateRoom(type, { mode }, undefined, sessionId);
     const room = localRoom(sessionId)!;
@@ -68,7 +76,7 @@ export class Rooms {
     const worker = async () => {
       for (let id = waiting.shift(); id !== undefined && !this.#draining; id = waiting.shift()) {
         await this.raise(id).catch((error: unknown) =>
-          this.#log.warn({ sessionId: id, error: String(error) }, "not restored"),
+          this.#options.log.warn({ sessionId: id, error: String(error) }, "not restored"),
         );
       }
     };
@@ -78,13 +86,15 @@ export class Rooms {
   /** Before a WebSocket upgrade: the room comes up first, or the client is told to try again. */
   beforeUpgrade = async (request: Request): Promise<Response | undefined> => {
     const url = new URL(request.url);
-    const [, sessionId] = /^\/[\w-]+\/([0-9a-f-]{36})$/.exec(url.pathname) ?? [];
+    const sessionId = url.pathname.split("/").at(-1) ?? "";
     const token = url.searchParams.get("reconnectionToken");
     if (this.#draining) return new Response("draining", { status: 503 });
-    if (!sessionId || token === null) return undefined;
+    if (token === null) return undefined;
+    const connectionId = url.searchParams.get("sessionId") ?? "";
     try {
+      if (!(await this.#knows(token, sessionId, connectionId))) return undefined;
       const room = await within(HOLD_MS, this.raise(sessionId));
-      room.table.holdSpectator(room, url.searchParams.get("sessionId") ?? "", token);
+      room.table.holdSpectator(room, connectionId, token);
       return undefined;
     } catch (reason) {
       const gone = reason instanceof Refusal && GONE.has(reason.code);
@@ -92,13 +102,30 @@ export class Rooms {
     }
   };
 
+  /** Nobody brings a session back without a right to it: recoveries cost more than knocks. */
+  async #knows(token: string, sessionId: string, connectionId: string): Promise<boolean> {
+    if (!SESSION_ID.test(sessionId)) return false;
+    const members = await within(HOLD_MS, this.#options.sessions.membersOf(sessionId));
+    return members !== null && this.#options.mayReturn(token, sessionId, members, connectionId);
+  }
+
   /** The same for matchmaking by id, which would only look among the rooms that are up. */
-  async beforeMatchmaking(method: string, target: string): Promise<void> {
+  async beforeMatchmaking(
+    method: string,
+    target: string,
+    reconnectionToken: unknown,
+    auth?: AuthContext,
+  ): Promise<void> {
     if (this.#draining) throw new ServerError(ErrorCode.MATCHMAKE_UNHANDLED, "unavailable: The server is draining.");
-    if (method !== "joinById" && method !== "reconnect") return;
+    if (!SESSION_ID.test(target)) return;
     try {
+      if (method === "reconnect" && !(await this.#knows(String(reconnectionToken), target, ""))) return;
+      if (method === "joinById") await this.#options.verify(auth?.token ?? "");
       await within(HOLD_MS, this.raise(target));
     } catch (reason) {
+      if (reason instanceof Refusal && reason.status === 401) {
+        throw new ServerError(ErrorCode.AUTH_FAILED, `${reason.code}: ${reason.message}`);
+      }
       const code = reason instanceof Refusal ? reason.code : "unavailable";
       const kind = GONE.has(code) ? ErrorCode.MATCHMAKE_INVALID_ROOM_ID : ErrorCode.MATCHMAKE_UNHANDLED;
       throw new ServerError(kind, `${code}: ${reason instanceof Error ? reason.message : "try again"}`);
@@ -114,7 +141,7 @@ export class Rooms {
     // Colyseus lays these under every answer: any origin, with credentials.
     controller.DEFAULT_CORS_HEADERS = {} as typeof controller.DEFAULT_CORS_HEADERS;
     controller.invokeMethod = async (method, target, options, auth?: AuthContext) => {
-      await this.beforeMatchmaking(method, target);
+      await this.beforeMatchmaking(method, target, options?.reconnectionToken, auth);
       if (method !== "joinOrCreate") return invoke(method, target, options, auth);
       // Colyseus hands a room that is just being created to all who wait for one, whoever it was meant for.
       if (options?.private === true) return createPrivate(target, options, auth);

@@ -16,6 +16,8 @@ export interface SessionReadsOptions {
   readonly store: SessionStore;
   readonly journalStore: JournalStore;
   readonly snapshots: SnapshotStore;
+  /** False while this process's lease has run out. */
+  readonly mayAnswer: () => boolean;
   readonly names: (accountIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
@@ -118,7 +120,11 @@ export class SessionReads {
   /** The live ledger if this process holds it, else what the journal says; the document is only a projection. */
   async #figures(document: SessionDocument, read: (ledger: Ledger) => Figures): Promise<Figures> {
     const held = this.#options.sessions.held(document._id);
-    if (held) return held.live.settled(read);
+    if (held) {
+      // L10: what is live here may be another process's by now.
+      if (!this.#options.mayAnswer()) throw refusal("unavailable");
+      return held.live.settled(read);
+    }
     const ended = this.#ended.get(document._id);
     if (ended) return read(ended);
     const identity = {

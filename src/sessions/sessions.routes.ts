@@ -40,8 +40,9 @@ export function sessionsRoutes(parts: { reads: SessionReads; authenticated: Requ
     const { id } = readParams(req, SessionParams);
     const session = await reads.get(id, principalOf(req).accountId);
     // The state differs by viewer, so a shared cache must not keep it under the version alone.
-    res.set({ ETag: `"${session.version}"`, Vary: "Authorization", "Cache-Control": "private, no-cache" });
-    if (req.fresh) res.status(304).end();
+    const etag = `"${session.version}"`;
+    res.set({ ETag: etag, Vary: "Authorization", "Cache-Control": "private, no-cache" });
+    if (names(req.get("If-None-Match"), etag)) res.status(304).end();
     else res.json(session);
   });
 
@@ -52,4 +53,13 @@ export function sessionsRoutes(parts: { reads: SessionReads; authenticated: Requ
   });
 
   return router;
+}
+
+/**
+ * Whether an If-None-Match header names the tag. Express's own `req.fresh` also looks at Cache-Control, and `fetch` sends
+ * `no-cache` with every conditional request.
+ */
+function names(header: string | undefined, etag: string): boolean {
+  const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag) || tags.includes("*");
 }

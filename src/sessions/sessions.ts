@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { refusal } from "../errors.ts";
 import { type AnyGame, CORE, type Entry, type GameRegistry } from "../journal/game.ts";
 import type { JournalStore } from "../journal/journal.store.ts";
@@ -12,9 +11,10 @@ import type { Clock } from "../lib/clock.ts";
 import { newSeed } from "../lib/rng.ts";
 import { uuid7 } from "../lib/uuid7.ts";
 import type { Logger } from "../log.ts";
+import { FaultCount } from "./fault-count.ts";
 import { HeldSession, refIdBase } from "./held-session.ts";
 import { Projector } from "./projector.ts";
-import type { SessionDocument, SessionStore } from "./sessions.store.ts";
+import type { Member, SessionDocument, SessionStore } from "./sessions.store.ts";
 
 export interface SessionsOptions {
   readonly games: GameRegistry;
@@ -45,10 +45,6 @@ const UNBORN_MS = 60_000;
 const RETURN_MS = 10_000;
 /** More at once is an outage: after it, clients and the next start bring the rest back. */
 const LOST_MAX = 10_000;
-/** Faults of a session's own code within a minute before it is taken out of service. */
-const FAULTS_MAX = 3;
-const FAULT_WINDOW_MS = 60_000;
-
 /** The sessions this process holds, and how they come and go. */
 export class Sessions {
   readonly #options: SessionsOptions;
@@ -57,7 +53,7 @@ export class Sessions {
   readonly #releasing = new Map<string, Promise<void>>();
   /** Sessions lost by a fault or an unknown outcome: their documents still name this process, so it must look after them. */
   readonly #lost = new Set<string>();
-  readonly #faults = new LRUCache<string, number[]>({ max: 1000, ttl: FAULT_WINDOW_MS });
+  readonly #faults = new FaultCount();
   readonly projector: Projector;
 
   constructor(options: SessionsOptions) {
@@ -88,6 +84,12 @@ export class Sessions {
     const game = this.#options.games.get(type);
     if (!game) throw refusal("rules_unavailable");
     return game;
+  }
+
+  /** Who sits in a session, held or not; null when there is no such session. */
+  async membersOf(sessionId: string): Promise<readonly Member[] | null> {
+    const held = this.#held.get(sessionId);
+    return held ? held.members : ((await this.#options.store.find(sessionId))?.members ?? null);
   }
 
   /** A new session, durable when this resolves. */
@@ -209,7 +211,7 @@ export class Sessions {
     this.#held.delete(live.id);
     if (reason === "released") return;
     log.warn({ sessionId: live.id, reason }, "live session discarded");
-    const quarantine = reason === "refused" || (reason === "fault" && this.#tooManyFaults(live.id));
+    const quarantine = reason === "refused" || (reason === "fault" && this.#faults.isTooMany(live.id));
     if (!quarantine && reason !== "fenced" && this.#lost.size < LOST_MAX) this.#lost.add(live.id);
     if (quarantine) {
       void store
@@ -219,16 +221,10 @@ export class Sessions {
   }
 
   #faulted(sessionId: string, error: unknown): void {
-    const now = this.#options.clock.now();
-    const recent = (this.#faults.get(sessionId) ?? []).filter((at) => at > now - FAULT_WINDOW_MS);
-    this.#faults.set(sessionId, [...recent, now]);
-    const stack = error instanceof Error ? error.stack : String(error);
-    this.#options.log.error({ sessionId, stack }, "the game's code threw");
-    this.#options.onFault(sessionId);
-  }
-
-  #tooManyFaults(sessionId: string): boolean {
-    return (this.#faults.get(sessionId)?.length ?? 0) >= FAULTS_MAX;
+    const { clock, log, onFault } = this.#options;
+    this.#faults.add(sessionId, clock.now());
+    log.error({ sessionId, stack: error instanceof Error ? error.stack : String(error) }, "the game's code threw");
+    onFault(sessionId);
   }
 
   /** Lets go of a session: settled, snapshot, document without an owner. The next knock or timer brings it back. */

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { buildPage } from "../../web/build.ts";
+import { ServerProcess } from "../support/server.ts";
 import { Player } from "./player.ts";
-import { freePort, ServerProcess } from "./server-process.ts";
 
 const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -19,7 +18,6 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
 
 (executablePath ? describe : describe.skip)("the page at /", function () {
   this.timeout(30_000);
-  const dataDir = mkdtempSync(join(tmpdir(), "hypogeum-browser-"));
   let server: ServerProcess;
   let browser: Browser;
   let ann: Player;
@@ -27,7 +25,8 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
 
   before(async () => {
     await buildPage();
-    server = new ServerProcess(await freePort(), dataDir);
+    // With the limits on: a page that needs them off would not work for its users.
+    server = await ServerProcess.create({ env: { RATE_LIMIT: "on" } });
     [browser] = await Promise.all([chromium.launch({ executablePath: executablePath!, args: FLAGS }), server.start()]);
     [ann, bob] = await Promise.all([Player.open(browser, server.url), Player.open(browser, server.url)]);
     for (const { page } of [ann, bob]) page.setDefaultTimeout(15_000);
@@ -35,8 +34,7 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
 
   after(async () => {
     await browser?.close();
-    await server?.kill();
-    rmSync(dataDir, { recursive: true, force: true });
+    await server?.dispose();
   });
 
   it("seats two guests who quick-play at the same table", async () => {
@@ -80,7 +78,7 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
     const before = await Promise.all(players.map(picture));
     const marks = await Promise.all(players.map((player) => player.mark()));
 
-    await server.kill();
+    await server.stop("SIGKILL");
     await Promise.all(players.map((player) => player.until("connection", "reconnecting")));
     await ann.shot("reconnecting");
     await server.start();
@@ -107,10 +105,10 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
   });
 
   it("[L4] keeps a move that the server never answered, and it counts once", async () => {
-    server.pause();
+    server.signal("SIGSTOP"); // takes bytes, answers nothing: what is sent now is lost with the kill
     await ann.at("roll").click();
     await ann.at("pending").waitFor();
-    await server.kill();
+    await server.stop("SIGKILL");
     await ann.until("connection", "reconnecting");
     assert.match(await ann.text("pending"), /your move is kept/);
     await server.start();
@@ -132,7 +130,7 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
   it("comes back by the matchmaker when the SDK does not yet reconnect", async () => {
     const before = await picture(bob);
     const joined = await bob.page.evaluate(() => window.diceTable.joinedAt());
-    await server.kill();
+    await server.stop("SIGKILL");
     await bob.until("connection", "reconnecting");
     await server.start();
     await bob.page.waitForFunction((former) => window.diceTable.joinedAt() > former, joined);
