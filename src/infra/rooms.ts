@@ -135,7 +135,6 @@ export class Rooms {
   /** Puts this host in front of Colyseus's matchmaking routes. */
   install(exposed: string[], corsHeaders: (headers: Headers) => Record<string, string>): void {
     const { controller } = matchMaker;
-    const invoke = controller.invokeMethod.bind(controller);
     controller.exposedMethods = exposed;
     controller.getCorsHeaders = corsHeaders;
     // Colyseus lays these under every answer: any origin, with credentials.
@@ -149,6 +148,9 @@ export class Rooms {
     };
   }
 }
+
+/** Colyseus's own, taken before anybody wraps it: its controller outlives every server of the process. */
+const invoke = matchMaker.controller.invokeMethod.bind(matchMaker.controller);
 
 async function createPrivate(roomName: string, options: Parameters<typeof matchMaker.create>[1], auth?: AuthContext) {
   try {
