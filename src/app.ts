@@ -19,7 +19,7 @@ import { limitByKey, noRateLimit, rateLimit } from "./http/rate-limit.ts";
 import { createColyseus } from "./infra/colyseus.ts";
 import { OutputGate } from "./infra/gate.ts";
 import { joinCluster } from "./infra/heartbeat.ts";
-import { connectMongo, ensureIndexes, ping } from "./infra/mongo.ts";
+import { connectMongo, disconnectMongo, ensureIndexes, ping } from "./infra/mongo.ts";
 import { processStore } from "./infra/processes.store.ts";
 import { Rooms } from "./infra/rooms.ts";
 import type { AnyGame } from "./journal/game.ts";
@@ -175,7 +175,7 @@ export async function createApp(
       await journal.drained();
       await sessions.projector.stop();
       await membership?.leave();
-      await connection.close();
+      await disconnectMongo(connection);
       await embedded?.close();
       metrics.close();
     },

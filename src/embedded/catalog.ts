@@ -1,7 +1,9 @@
-import { type Doc, decode, encode } from "./bson.ts";
+import { Buffer } from "node:buffer";
+import { asBuffer, type Doc, decode, encode } from "./bson.ts";
 import { CommandError } from "./errors.ts";
 import { createIndexDef, type IndexDef, idIndex } from "./index-def.ts";
 import type { SqlValue, Store } from "./store.ts";
+import { UnindexedIds } from "./unindexed-ids.ts";
 
 const MAX_NAME_BYTES = 255;
 
@@ -15,13 +17,19 @@ export interface Collection {
   /** The SQLite table that holds the documents. */
   readonly table: string;
   readonly idIndex: IndexDef;
+  /** Secondary indexes. While there are none, the `_id` index lags behind by `unindexed`. */
   indexes: IndexDef[];
+  /** Kept here, because building the text for every document would cost more than finding its statement. */
+  readonly insertSql: string;
+  readonly unindexed: UnindexedIds;
+  /** The highest row id in use, or a higher one. */
+  lastRid: number;
 }
 
 /** Which collections and indexes exist, cached in memory; SQLite's m_coll and m_idx are the truth. */
 export class Catalog {
   readonly store: Store;
-  /** Grows with every change, so that a rollback knows whether the cache went stale. */
+  /** Grows with every change, unindexed ids among them, so that a rollback knows whether the cache went stale. */
   version = 0;
   #collections = new Map<string, Collection>();
 
@@ -30,14 +38,17 @@ export class Catalog {
     this.reload();
   }
 
-  /** Reads everything again; needed after any rollback that undid a change of the catalog. */
+  /**
+   * Reads everything again; needed after any rollback that undid a change of the catalog. Unindexed ids are found by
+   * the same rule then as after a crash: rows beyond the `indexed` of their collection.
+   */
   reload(): void {
     this.store.forgetStatements();
     this.#collections.clear();
-    for (const row of this.store.all("SELECT id, db, name, opts FROM m_coll")) this.#load(row);
+    for (const row of this.store.all("SELECT id, db, name, opts, indexed FROM m_coll")) this.#load(row);
   }
 
-  #load([id, db, name, opts]: SqlValue[]): Collection {
+  #load([id, db, name, opts, indexed]: SqlValue[]): Collection {
     const collection: Collection = {
       id: id as number,
       db: db as string,
@@ -45,13 +56,32 @@ export class Catalog {
       namespace: `${db}.${name}`,
       options: decode(opts as Uint8Array),
       table: `c${id}`,
-      idIndex: idIndex(`c${id}`),
+      idIndex: idIndex(`i${id}`),
       indexes: this.store
         .all("SELECT tbl, spec, multikey FROM m_idx WHERE coll=? ORDER BY tbl", id as number)
         .map(([table, spec, multikey]) => createIndexDef(table as number, decode(spec as Uint8Array), multikey === 1)),
+      // One statement probes and appends. Row ids are counted here: SQLite would reuse those of deleted rows, and a
+      // new row below `indexed` would never reach the index.
+      insertSql: `INSERT INTO c${id}(rid, id, doc)
+        SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM i${id} WHERE k=?)`,
+      unindexed: new UnindexedIds(),
+      lastRid: indexed as number,
     };
+    this.#loadRowIds(collection);
     this.#collections.set(collection.namespace, collection);
     return collection;
+  }
+
+  #loadRowIds(collection: Collection): void {
+    const { table, unindexed, lastRid } = collection;
+    if (collection.indexes.length > 0) {
+      collection.lastRid = this.store.get(`SELECT coalesce(max(rid), 0) FROM ${table}`)![0] as number;
+      return;
+    }
+    for (const [rid, key] of this.store.iterate(`SELECT rid, id FROM ${table} WHERE rid>? ORDER BY rid`, lastRid)) {
+      unindexed.add(asBuffer(key as Uint8Array), rid as number);
+      collection.lastRid = rid as number;
+    }
   }
 
   find(db: string, name: string): Collection | undefined {
@@ -74,14 +104,15 @@ export class Catalog {
     this.version++;
     const opts = encode(options);
     const { lastId } = this.store.run("INSERT INTO m_coll(db, name, opts) VALUES(?, ?, ?)", db, name, opts);
-    this.store.db.exec(`CREATE TABLE c${lastId}(rid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, doc BLOB NOT NULL)`);
-    return this.#load([lastId, db, name, opts]);
+    this.store.db.exec(`CREATE TABLE c${lastId}(rid INTEGER PRIMARY KEY, id BLOB NOT NULL, doc BLOB NOT NULL);
+      CREATE TABLE i${lastId}(k BLOB PRIMARY KEY, rid INTEGER NOT NULL) WITHOUT ROWID;`);
+    return this.#load([lastId, db, name, opts, 0]);
   }
 
   drop(collection: Collection): void {
     this.version++;
     for (const index of collection.indexes) this.store.db.exec(`DROP TABLE ${index.table}`);
-    this.store.db.exec(`DROP TABLE ${collection.table}`);
+    this.store.db.exec(`DROP TABLE ${collection.idIndex.table}; DROP TABLE ${collection.table};`);
     this.store.run("DELETE FROM m_idx WHERE coll=?", collection.id);
     this.store.run("DELETE FROM m_coll WHERE id=?", collection.id);
     this.#collections.delete(collection.namespace);
@@ -95,8 +126,42 @@ export class Catalog {
     this.reload();
   }
 
-  /** Registers an index and creates its empty table; the caller fills it. */
+  /** Counts a row that was appended without an entry in the `_id` index; all that wait are indexed when it is time. */
+  addUnindexed(collection: Collection, key: Buffer, rid: number): void {
+    this.version++;
+    collection.unindexed.add(key, rid);
+    if (collection.unindexed.isFull) this.indexIds(collection);
+  }
+
+  /** Completes the `_id` index, inside the transaction if there is one. Nothing changes when it throws. */
+  indexIds(collection: Collection): void {
+    if (collection.unindexed.size === 0) return;
+    const { store } = this;
+    this.version++;
+    store.prepare("SAVEPOINT index_ids").run();
+    try {
+      // The rows hold the keys as well, so one statement moves and sorts them without a round trip for each.
+      store.run(
+        `INSERT INTO ${collection.idIndex.table}(k, rid)
+          SELECT id, rid FROM ${collection.table} WHERE rid>(SELECT indexed FROM m_coll WHERE id=?) ORDER BY id`,
+        collection.id,
+      );
+      this.#setIndexed(collection);
+      store.prepare("RELEASE index_ids").run();
+    } catch (error) {
+      if (store.inTransaction) store.db.exec("ROLLBACK TO index_ids; RELEASE index_ids");
+      throw error;
+    }
+    collection.unindexed.clear();
+  }
+
+  #setIndexed({ id, lastRid }: Collection): void {
+    this.store.run("UPDATE m_coll SET indexed=? WHERE id=?", lastRid, id);
+  }
+
+  /** Registers an index and creates its empty table; the caller fills it. From now on `_id` is indexed at once. */
   addIndex(collection: Collection, spec: Doc): IndexDef {
+    this.indexIds(collection);
     this.version++;
     const { lastId } = this.store.run(
       "INSERT INTO m_idx(coll, name, spec) VALUES(?, ?, ?)",
@@ -119,6 +184,8 @@ export class Catalog {
     this.store.db.exec(`DROP TABLE ${index.table}`);
     this.store.run("DELETE FROM m_idx WHERE tbl=?", index.id);
     collection.indexes = collection.indexes.filter((other) => other !== index);
+    // Until now `indexed` stood still, because every row was indexed with its insert.
+    if (collection.indexes.length === 0) this.#setIndexed(collection);
     this.store.forgetStatements();
   }
 

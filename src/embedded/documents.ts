@@ -35,26 +35,38 @@ export class Documents {
     const ordered: Doc = { _id: "_id" in doc ? _id : new ObjectId(), ...rest };
     const raw = encode(ordered);
     checkComputed(raw);
-    this.#insertIndexed(collection, checkedIdKey(ordered._id), raw, ordered);
+    const key = checkedIdKey(ordered._id);
+    if (collection.indexes.length === 0) this.#insertPlain(collection, key, raw);
+    else this.#insertIndexed(collection, key, raw, ordered);
     return ordered;
   }
 
+  /** Appends the row alone: a page of the `_id` index for each document would be most of what a commit writes. */
   #insertPlain(collection: Collection, key: Buffer, raw: Buffer): void {
-    const { store } = this.#catalog;
-    const sql = `INSERT INTO ${collection.table}(id, doc) VALUES(?, ?) ON CONFLICT DO NOTHING`;
-    if (store.run(sql, key, raw).changes === 0) throw duplicate(collection, collection.idIndex, decode(raw));
+    const { insertSql, unindexed } = collection;
+    const rid = collection.lastRid + 1;
+    if (
+      unindexed.rid(key) !== undefined ||
+      this.#catalog.store.prepare(insertSql).run(rid, key, raw, key).changes === 0
+    ) {
+      throw duplicate(collection, collection.idIndex, decode(raw));
+    }
+    collection.lastRid = rid;
+    this.#catalog.addUnindexed(collection, key, rid);
   }
 
   #insertIndexed(collection: Collection, key: Buffer, raw: Buffer, doc: Doc): void {
     const { store } = this.#catalog;
     // Every unique key is probed before the first write, so that a refused document leaves nothing to undo.
-    if (store.get(`SELECT 1 FROM ${collection.table} WHERE id=?`, key)) {
+    if (store.get(`SELECT 1 FROM ${collection.idIndex.table} WHERE k=?`, key)) {
       throw duplicate(collection, collection.idIndex, doc);
     }
     const keys = this.#keysOf(collection, doc);
     this.#probe(collection, keys, -1, doc);
-    const { lastId } = store.run(`INSERT INTO ${collection.table}(id, doc) VALUES(?, ?)`, key, raw);
-    for (const [i, index] of collection.indexes.entries()) this.#addKeys(index, keys[i]!, lastId);
+    const rid = ++collection.lastRid;
+    store.run(`INSERT INTO ${collection.table}(rid, id, doc) VALUES(?, ?, ?)`, rid, key, raw);
+    this.#addKeys(collection.idIndex, [key], rid);
+    for (const [i, index] of collection.indexes.entries()) this.#addKeys(index, keys[i]!, rid);
   }
 
   /** Stores `after` in place of `before`. Returns false when the bytes did not change. */
@@ -79,7 +91,11 @@ export class Documents {
       const keys = this.#keysOf(collection, doc());
       for (const [i, index] of collection.indexes.entries()) this.#removeKeys(index, keys[i]!, rid);
     }
-    this.#catalog.store.run(`DELETE FROM ${collection.table} WHERE rid=?`, rid);
+    const { table, idIndex } = collection;
+    // A row that is gone could not take its waiting key back, and "beyond `indexed`" would no longer say who waits.
+    this.#catalog.indexIds(collection);
+    this.#catalog.store.run(`DELETE FROM ${idIndex.table} WHERE k=(SELECT id FROM ${table} WHERE rid=?)`, rid);
+    this.#catalog.store.run(`DELETE FROM ${table} WHERE rid=?`, rid);
   }
 
   /** Fills a new index from the documents. Throws code 11000 when they break its uniqueness. */

@@ -46,6 +46,7 @@ export class Engine {
   readonly #now: () => number;
   readonly #scans: ScanLog;
   readonly #startedAt: number;
+  #versionAtBegin = 0;
 
   /** Opens the file. Throws DataDirectoryInUse when another owner holds it. */
   constructor(options: EngineOptions) {
@@ -58,7 +59,7 @@ export class Engine {
     this.#context = {
       store: this.store,
       catalog,
-      reader: new Reader(this.store, (...scan) => this.#observeScan(...scan)),
+      reader: new Reader(catalog, (...scan) => this.#observeScan(...scan)),
       documents: new Documents(catalog),
       cursors: new Cursors(this.#now, options.cursorLimits ?? CURSOR_LIMITS),
       now: this.#now,
@@ -84,6 +85,7 @@ export class Engine {
     const writers = commands.filter((command) => HANDLERS.get(command.name)?.writes).length;
     if (writers === 0) return commands.map((command) => this.#answer(command, "none"));
     this.store.prepare("BEGIN IMMEDIATE").run();
+    this.#versionAtBegin = this.#context.catalog.version;
     try {
       const replies = commands.map((command) => this.#answer(command, writers === 1 ? "whole" : "savepoint"));
       // A lone writer that failed has ended the transaction already.
@@ -115,6 +117,7 @@ export class Engine {
 
   /** `undo`: how to take back a write command that fails halfway. */
   #execute(command: Command, undo: "none" | "whole" | "savepoint"): Doc {
+    const { inTransaction } = this.store;
     const { version } = this.#context.catalog;
     if (undo === "savepoint") this.store.prepare("SAVEPOINT command").run();
     try {
@@ -122,16 +125,18 @@ export class Engine {
       if (undo === "savepoint") this.store.prepare("RELEASE command").run();
       return reply;
     } catch (error) {
-      if (undo !== "none") this.#undo(undo, version, error);
+      // A full disk or an I/O error makes SQLite roll back everything by itself; then the whole batch is lost.
+      if (inTransaction && !this.store.inTransaction) throw error;
+      if (undo !== "none") this.#undo(undo, version);
       return this.#errorReply(command, error);
     }
   }
 
-  #undo(undo: "whole" | "savepoint", version: number, cause: unknown): void {
-    // A full disk or an I/O error makes SQLite roll back everything by itself; then the whole batch is lost.
-    if (!this.store.inTransaction) throw cause;
+  #undo(undo: "whole" | "savepoint", version: number): void {
     this.store.db.exec(undo === "whole" ? "ROLLBACK" : "ROLLBACK TO command; RELEASE command");
-    if (this.#context.catalog.version !== version) this.#context.catalog.reload();
+    // A read earlier in the batch may have indexed ids, and a rollback of everything takes that back as well.
+    const kept = undo === "whole" ? this.#versionAtBegin : version;
+    if (this.#context.catalog.version !== kept) this.#context.catalog.reload();
   }
 
   #dispatch(command: Command): Doc {
@@ -181,7 +186,14 @@ export class Engine {
     };
   }
 
+  /** Completes the indexes and releases the file. */
   close(): void {
+    try {
+      for (const collection of this.#context.catalog.all()) this.#context.catalog.indexIds(collection);
+    } catch (error) {
+      // The rows are durable, and whoever opens the file next finds their ids again.
+      this.#log("warn", "embedded database: ids were left unindexed at close", { error: String(error) });
+    }
     this.store.close();
   }
 }

@@ -13,7 +13,7 @@ export interface IndexPart {
 
 export interface IndexDef {
   readonly id: number;
-  /** The SQLite table of keys; for the _id index, the collection's own table. */
+  /** The SQLite table of keys and row ids. */
   readonly table: string;
   readonly name: string;
   readonly parts: readonly IndexPart[];

@@ -1,9 +1,10 @@
 import { ObjectId } from "bson";
 import { type Doc, decode, isEmpty } from "./bson.ts";
-import type { Collection } from "./catalog.ts";
+import type { Catalog, Collection } from "./catalog.ts";
 import { CommandError } from "./errors.ts";
+import type { IndexDef } from "./index-def.ts";
 import { compileFilter, type Predicate } from "./matcher.ts";
-import { type Plan, planQuery, rangesOf } from "./planner.ts";
+import { type KeyRange, type Plan, planQuery, rangesOf } from "./planner.ts";
 import { BoundedSorter, parseSort, type SortPart } from "./sort.ts";
 import type { SqlValue, Store } from "./store.ts";
 
@@ -37,11 +38,13 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Finds rows: plan, scan, filter, sort, window. */
 export class Reader {
+  readonly #catalog: Catalog;
   readonly #store: Store;
   readonly #observe: ScanObserver;
 
-  constructor(store: Store, observe: ScanObserver) {
-    this.#store = store;
+  constructor(catalog: Catalog, observe: ScanObserver) {
+    this.#catalog = catalog;
+    this.#store = catalog.store;
     this.#observe = observe;
   }
 
@@ -71,7 +74,9 @@ export class Reader {
   }
 
   count(collection: Collection, filter: Doc, hint?: unknown): number {
-    if (isEmpty(filter)) return this.#scalar(`SELECT count(*) FROM ${collection.table}`);
+    // The index is small; the table would have to be read with all its documents.
+    if (isEmpty(filter))
+      return this.#scalar(`SELECT count(*) FROM ${collection.idIndex.table}`) + collection.unindexed.size;
     const plan = planQuery(collection, filter, [], hint);
     const { index } = plan;
     if (index && !index.isId && !index.multikey && (plan.exact || isCovered(filter, plan))) {
@@ -103,7 +108,8 @@ export class Reader {
     }
   }
 
-  *#scan({ table }: Collection, plan: Plan): Iterable<SqlValue[]> {
+  *#scan(collection: Collection, plan: Plan): Iterable<SqlValue[]> {
+    const { table } = collection;
     const { index } = plan;
     const order = plan.order === "backward" ? "DESC" : "ASC";
     if (!index) {
@@ -111,19 +117,30 @@ export class Reader {
       return;
     }
     // CROSS JOIN pins the order of the loops: the index first, one lookup per key.
-    const sql = index.isId
-      ? `SELECT rid, doc FROM ${table} WHERE id>=? AND id<? ORDER BY id ${order}`
-      : `SELECT c.rid, c.doc FROM ${index.table} x CROSS JOIN ${table} c ON c.rid=x.rid
-         WHERE x.k>=? AND x.k<? ORDER BY x.k ${order}${index.unique ? "" : `, x.rid ${order}`}`;
+    const sql = `SELECT c.rid, c.doc FROM ${index.table} x CROSS JOIN ${table} c ON c.rid=x.rid
+      WHERE x.k>=? AND x.k<? ORDER BY x.k ${order}${index.unique ? "" : `, x.rid ${order}`}`;
+    // Points find keys that wait for the index in memory; a range needs them in their order.
+    if (index.isId && plan.prefix === 0) this.#catalog.indexIds(collection);
     const ranges = rangesOf(plan);
     const seen = index.multikey || ranges.length > 1 ? new Set<number>() : null;
-    for (const { low, high } of ranges) {
-      for (const row of this.#store.iterate(sql, low, high)) {
+    for (const range of ranges) {
+      for (const row of this.#rowsIn(collection, index, range, sql)) {
         if (seen?.has(row[0] as number)) continue;
         seen?.add(row[0] as number);
         yield row;
       }
     }
+  }
+
+  #rowsIn(
+    { table, unindexed }: Collection,
+    index: IndexDef,
+    { low, high }: KeyRange,
+    sql: string,
+  ): Iterable<SqlValue[]> {
+    const rid = index.isId ? unindexed.rid(low) : undefined;
+    if (rid === undefined) return this.#store.iterate(sql, low, high);
+    return this.#store.all(`SELECT rid, doc FROM ${table} WHERE rid=?`, rid);
   }
 }
 

@@ -4,12 +4,12 @@ import { DataDirectoryInUse } from "./errors.ts";
 /** A value SQLite takes and gives: keys and documents are bytes, row ids are integers. */
 export type SqlValue = number | string | Uint8Array | null;
 
-const FORMAT = "1";
+const FORMAT = "2";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS m_info(k TEXT PRIMARY KEY, v TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS m_coll(id INTEGER PRIMARY KEY AUTOINCREMENT, db TEXT NOT NULL, name TEXT NOT NULL,
-    opts BLOB NOT NULL, UNIQUE(db, name));
+    opts BLOB NOT NULL, indexed INTEGER NOT NULL DEFAULT 0, UNIQUE(db, name));
   CREATE TABLE IF NOT EXISTS m_idx(tbl INTEGER PRIMARY KEY AUTOINCREMENT, coll INTEGER NOT NULL, name TEXT NOT NULL,
     spec BLOB NOT NULL, multikey INTEGER NOT NULL DEFAULT 0, UNIQUE(coll, name));
   INSERT OR IGNORE INTO m_info VALUES('format', '${FORMAT}');
@@ -21,13 +21,13 @@ export interface StoreOptions {
   cacheMb: number;
 }
 
-/** The SQLite file: one connection, one exclusive lock, one cache of prepared statements. */
 /**
- * Pages in the write-ahead log before they are copied into the database file, 32 MB. SQLite's own 1,000 would copy the
+ * Pages in the write-ahead log before they are copied into the database file, 16 MB. SQLite's own 1,000 would copy the
  * same few hot pages of a journal every dozen commits, in the middle of one of them.
  */
-const CHECKPOINT_PAGES = 8000;
+const CHECKPOINT_PAGES = 4000;
 
+/** The SQLite file: one connection, one exclusive lock, one cache of prepared statements. */
 export class Store {
   readonly db: DatabaseSync;
   readonly file: string;
@@ -53,7 +53,11 @@ export class Store {
     // The write takes the lock now, so that a second owner fails here and not at its first command.
     this.db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT;`);
     const format = this.get("SELECT v FROM m_info WHERE k='format'")?.[0];
-    if (format !== FORMAT) throw new Error(`the data file has format ${String(format)}; this version reads ${FORMAT}`);
+    if (format !== FORMAT) {
+      throw new Error(
+        `the data file ${this.file} has format ${String(format)}; this version reads only format ${FORMAT}`,
+      );
+    }
   }
 
   /** A cached statement whose rows are arrays. Table names are ours, never a client's, so text is safe to build. */

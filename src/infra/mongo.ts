@@ -39,6 +39,12 @@ export async function connectMongo(options: { uri: string; dbName: string; log: 
   }
 }
 
+/** Closes a connection that is not needed any more; losing it is then no news. */
+export async function disconnectMongo(connection: Connection): Promise<void> {
+  connection.removeAllListeners("disconnected");
+  await connection.close();
+}
+
 /** Creates what every model defined on the connection needs; a failed index is an error here, not a slow query later. */
 export async function ensureIndexes(connection: Connection): Promise<void> {
   await Promise.all(Object.values(connection.models).map((model) => model.init()));

@@ -23,12 +23,16 @@ export interface JournalOptions {
 
 /** Two lanes: one slow group does not hold the rooms of the other. */
 const LANES = 2;
-/**
- * How long the lanes under way may take before the next one opens. Opening it at once would halve the groups, and with
- * them what one flush of the disk is worth.
- */
-const SLOW_MS = 5;
 const GROUP_MAX = 256;
+/**
+ * A store that answers within this time is worth keeping busy with one half while the other half is being decided. One
+ * that does not spends its time on flushing the disk, and a flush is best shared by all.
+ */
+const QUICK_MS = 3;
+/** Groups smaller than this are not worth halving. */
+const SPLIT_MIN = 32;
+/** With a store that is not quick, how long the lanes under way may take before the next one opens. */
+const SLOW_MS = 5;
 /** After this long without knowing, a session gives up its live room and comes back from the journal later. */
 const UNKNOWN_AFTER_MS = 10_000;
 const RETRY_FIRST_MS = 50;
@@ -54,6 +58,7 @@ export class Journal {
   #scheduled = false;
   #slowTimer: NodeJS.Timeout | undefined;
   #lastGroup = 0;
+  #lastFlushMs = 0;
   #unsettled = 0;
   #idle: (() => void)[] = [];
 
@@ -101,13 +106,21 @@ export class Journal {
     const later = this.#lastGroup > 1 ? setImmediate : queueMicrotask;
     later(() => {
       this.#scheduled = false;
-      void this.#runLane(this.#queue.splice(0, GROUP_MAX));
+      void this.#runLane(this.#queue.splice(0, this.#groupSize()));
       this.#schedule();
     });
   }
 
-  /** Milliseconds until every lane under way counts as slow; 0 when none is under way. */
+  /** An even share for each free lane. Without it the lanes run into one: their answers arrive in the same turn. */
+  #groupSize(): number {
+    const waiting = this.#queue.length;
+    if (waiting < SPLIT_MIN || this.#lastFlushMs > QUICK_MS) return GROUP_MAX;
+    return Math.min(GROUP_MAX, Math.ceil(waiting / (LANES - this.#lanes.size)));
+  }
+
+  /** Milliseconds until another lane may open beside those under way; 0 when it may now. */
   #slowIn(): number {
+    if (this.#lastFlushMs <= QUICK_MS) return 0;
     const youngest = Math.max(Number.NEGATIVE_INFINITY, ...[...this.#lanes].map(({ since }) => since));
     return Math.max(0, youngest + SLOW_MS - this.#options.clock.monotonic());
   }
@@ -118,6 +131,7 @@ export class Journal {
     this.#lastGroup = group.length;
     this.#lanes.add(lane);
     const written = await this.#write(group);
+    this.#lastFlushMs = clock.monotonic() - lane.since;
     metrics.flushed((clock.monotonic() - lane.since) / 1000, group.length);
     await Promise.all(group.map((waiting, index) => this.#conclude(waiting, written?.[index])));
     this.#lanes.delete(lane);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Engine } from "../../src/embedded/engine.ts";
 import { socketDirFor } from "../../src/embedded/socket-path.ts";
 import { eventually, removeDirectories, temporaryDirectory } from "./support/database.ts";
-import { findAll, openEngine } from "./support/engine.ts";
+import { findAll, openEngine, run } from "./support/engine.ts";
 import { assertIntegrity } from "./support/integrity.ts";
 
 const CYCLES = 22;
@@ -49,15 +49,34 @@ async function killedRun(dir: string, cycle: number, promised: Promised): Promis
   await closed;
 }
 
-function assertKept(engine: Engine, promised: Promised): void {
-  const journal = new Set(
-    findAll(engine, "journal", {}, { projection: { _id: 1 } }, "app").map((doc) => doc._id as string),
-  );
+/** Ids of the journal that the killed process had stored, but not indexed. */
+function unindexed({ store }: Engine): number {
+  const [id] = store.get("SELECT id FROM m_coll WHERE name='journal'")!;
+  return store.get(`SELECT (SELECT count(*) FROM c${id}) - (SELECT count(*) FROM i${id})`)![0] as number;
+}
+
+/** Found by point while some ids may wait for the index, then through the index, and there in their order, each once. */
+function assertJournal(engine: Engine, promised: Promised): void {
+  const wanted = [...promised.journal];
+  for (let from = 0; from < wanted.length; from += 500) {
+    const slice = wanted.slice(from, from + 500);
+    const filter = { _id: { $in: slice } };
+    assert.equal(run(engine, { count: "journal", query: filter }, "app").n, slice.length, "lost by point");
+  }
+  const options = { projection: { _id: 1 }, sort: { _id: 1 }, hint: "_id_" };
+  const indexed = findAll(engine, "journal", {}, options, "app").map((doc) => doc._id as string);
+  const known = new Set(indexed);
+  assert.equal(known.size, indexed.length, "an _id is there twice");
   assert.deepEqual(
-    [...promised.journal].filter((id) => !journal.has(id)),
+    wanted.filter((id) => !known.has(id)),
     [],
     "lost journal documents",
   );
+  assert.equal(findAll(engine, "journal", {}, { hint: { $natural: 1 } }, "app").length, indexed.length);
+}
+
+function assertKept(engine: Engine, promised: Promised): void {
+  assertJournal(engine, promised);
   const docs = new Map(findAll(engine, "docs", {}, {}, "app").map((doc) => [doc.key as string, doc]));
   for (const key of promised.docs) if (!promised.gone.has(key)) assertDocument(key, docs.get(key), promised);
   for (const key of promised.gone) assert.ok(!docs.has(key), `${key} came back`);
@@ -85,10 +104,12 @@ describe("SIGKILL under load", () => {
     // The last process killed leaves its socket; the next owner would have removed it.
     socketDirs.push(socketDirFor(realpathSync(dir)));
     const promised = new Promised();
+    let recovered = 0;
     for (let cycle = 0; cycle < CYCLES; cycle++) {
       await killedRun(dir, cycle, promised);
       const engine = openEngine({ file: join(dir, "data.sqlite") });
       try {
+        recovered += unindexed(engine);
         assertKept(engine, promised);
         if (cycle % 4 === 3 || cycle === CYCLES - 1) assertIntegrity(engine.store);
       } finally {
@@ -96,5 +117,6 @@ describe("SIGKILL under load", () => {
       }
     }
     assert.ok(promised.journal.size > 1000 && promised.docs.size > 500, "too little load to mean anything");
+    assert.ok(recovered > 0, "no kill left an id that waited for the index");
   });
 });

@@ -17,17 +17,39 @@ describe("journal", () => {
     outcomes = [];
   });
 
-  it("groups what one turn of the event loop appends, at most 256 batches in one write", async () => {
+  const sizes = () => store.appends.map(({ batches }) => batches.length);
+  const appendAll = (journal: ReturnType<typeof journalOver>, count: number) =>
+    Array.from({ length: count }, () => journal.append(batchOf(), () => undefined));
+
+  it("groups what one turn of the event loop appends, an even share for each lane, at most 256 in one write", async () => {
     const journal = journalOver(store, clock, outcomes);
-    const appended = Array.from({ length: 300 }, () => journal.append(batchOf(), () => undefined));
+    const few = appendAll(journal, 20);
     (await store.sent(0)).land();
-    (await store.sent(1)).land();
-    await Promise.all(appended);
-    assert.deepEqual(
-      store.appends.map(({ batches }) => batches.length),
-      [256, 44],
-    );
+    await Promise.all(few);
+    const many = appendAll(journal, 100);
+    for (const index of [1, 2]) (await store.sent(index)).land();
+    await Promise.all(many);
+    const tooMany = appendAll(journal, 600);
+    for (const index of [3, 4, 5]) (await store.sent(index)).land();
+    await Promise.all(tooMany);
+    assert.deepEqual(sizes(), [20, 50, 50, 256, 256, 88]);
     assert.equal(journal.backlog, 0);
+  });
+
+  it("sends one group to a store that is not quick, and the next when the first has been away for long", async () => {
+    const journal = journalOver(store, clock, outcomes);
+    const first = appendAll(journal, 1);
+    const slow = await store.sent(0);
+    clock.advance(50);
+    slow.land();
+    await Promise.all(first);
+    const all = appendAll(journal, 100);
+    const away = await store.sent(1);
+    const later = appendAll(journal, 40);
+    (await store.sent(2)).land();
+    away.land();
+    await Promise.all([...all, ...later]);
+    assert.deepEqual(sizes(), [1, 100, 40]);
   });
 
   it("[L9] two lanes: a third group waits until one of them is free", async () => {
