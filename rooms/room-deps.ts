@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import type { Principal } from "../src/accounts/tokens.ts";
-import type { OutputGate } from "../src/infra/gate.ts";
 import type { Clock } from "../src/lib/clock.ts";
 import type { Logger } from "../src/log.ts";
 import type { Metrics } from "../src/ops/metrics.ts";
@@ -12,7 +11,6 @@ import type { Sessions } from "../src/sessions/sessions.ts";
 export interface RoomDeps {
   readonly sessions: Sessions;
   readonly seats: Seats;
-  readonly gate: OutputGate;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -115,7 +115,7 @@ export async function createApp(
   const limitJoins = config.rateLimit ? limitByKey({ points: 60, seconds: 60 }) : async () => undefined;
   const { reconnectKey } = keys;
   const deps: RoomDeps = {
-    ...{ sessions, seats, gate, clock, log, metrics, names, reconnectKey, limitJoins },
+    ...{ sessions, seats, clock, log, metrics, names, reconnectKey, limitJoins },
     verify: tokens.verify,
   };
   const rooms = new Rooms({ sessions, log, verify: tokens.verify, mayReturn: mayReturn(reconnectKey) });

@@ -61,9 +61,6 @@ export class Sessions {
     this.projector = new Projector(options);
   }
 
-  get processId(): string {
-    return this.#options.processId;
-  }
   /** Sessions this process lost and nobody has brought back. */
   get lost(): ReadonlySet<string> {
     return this.#lost;

@@ -12,6 +12,7 @@ import { toy } from "../support/toy-game.ts";
 
 /** What one process has to hold sessions with. */
 export interface House {
+  readonly processId: string;
   readonly sessions: Sessions;
   readonly seats: Seats;
   readonly sweeper: Sweeper;
@@ -27,17 +28,18 @@ export function house(
   { game = toy as AnyGame, journalStore = stores.journalStore, clock = new TestClock() }: HouseOptions = {},
 ): House {
   const faults: string[] = [];
+  const processId = uuid7(clock.now());
   const journal = journalOver(journalStore, clock);
   const { store, snapshots } = stores;
   const sessions = new Sessions({
     ...{ games: new Map([["toy", game]]), store, journal, journalStore, snapshots, clock, log: silentLog },
-    ...{ processId: uuid7(clock.now()), region: "local", flushMs: 5, onFault: (id: string) => void faults.push(id) },
+    ...{ processId, region: "local", flushMs: 5, onFault: (id: string) => void faults.push(id) },
   });
   const sweeper = new Sweeper({ sessions, store, clock, log: silentLog });
   const crash = () => {
     for (const { live } of [...sessions.all()]) live.discard("unknown");
   };
-  return { sessions, seats: new Seats(store), sweeper, journal, clock, faults, crash };
+  return { processId, sessions, seats: new Seats(store), sweeper, journal, clock, faults, crash };
 }
 
 export interface HouseOptions {

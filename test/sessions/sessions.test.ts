@@ -69,7 +69,7 @@ describe("sessions", () => {
 
   it("[L8] when another process takes a session, the former owner closes and its projection changes nothing", async () => {
     const former = await seated();
-    const { sessions } = start();
+    const { processId, sessions } = start();
     const held = await sessions.open(former.id);
     await actOn(held.live, 0, "add", { n: 1 });
     await sessions.projector.flush();
@@ -78,7 +78,7 @@ describe("sessions", () => {
     await former.sessions.projector.write(former.held, "former").catch(() => undefined);
     await former.sessions.projector.flush();
     const { owner, seq, epoch } = await document(former.id);
-    assert.deepEqual([owner, seq, epoch], [sessions.processId, held.live.durableSeq, 2]);
+    assert.deepEqual([owner, seq, epoch], [processId, held.live.durableSeq, 2]);
   });
 
   it("a projection is never written backwards", async () => {
