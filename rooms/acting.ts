@@ -3,7 +3,7 @@ import { CLOSE, Refusal, refusal } from "../src/errors.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import type { RoomDeps } from "./room-deps.ts";
 import { parseAct } from "./room-messages.ts";
-import type { LedgerClient } from "./table.ts";
+import type { LedgerClient, Table } from "./table.ts";
 
 /** A room's answer to messages: the shape first, then the ledger's one door. */
 export class Acting {
@@ -19,10 +19,10 @@ export class Acting {
   async act(client: LedgerClient, payload: unknown, ctx: MessageContext): Promise<unknown> {
     const act = parseAct(payload);
     if (act instanceof Refusal) return this.refuse(client, act, ctx);
-    const { viewer } = client.userData!;
-    if (!("seat" in viewer)) return this.refuse(client, refusal("not_seated"), ctx);
+    const { seat } = client.userData!;
+    if (seat === null) return this.refuse(client, refusal("not_seated"), ctx);
     try {
-      const { epoch, seq } = await this.#held.live.commit({ kind: "act", seat: viewer.seat, ...act });
+      const { epoch, seq } = await this.#held.live.commit({ kind: "act", seat, ...act });
       this.#deps.metrics.actions.inc({ outcome: "ok" });
       return { epoch, seq };
     } catch (reason) {
@@ -30,7 +30,13 @@ export class Acting {
     }
   }
 
-  /** Anything but `act`. Colyseus calls this with type and message, or, for a request of type "*", with its context. */
+  /** `coach`: a player asks for the code that lets somebody watch with their eyes. */
+  inviteCoach(client: LedgerClient, table: Table, ctx: MessageContext): unknown {
+    const member = table.memberOf(client);
+    return member ? { code: table.coachCodeOf(member) } : this.refuse(client, refusal("not_seated"), ctx);
+  }
+
+  /** Any other message. Colyseus calls this with type and message, or, for a request of type "*", with its context. */
   refuseUnknown(client: LedgerClient, rest: readonly unknown[]): void {
     const ctx = rest.at(-1) as Partial<MessageContext> | undefined;
     const isContext = typeof ctx?.reject === "function";

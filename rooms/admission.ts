@@ -6,21 +6,22 @@ import type { RoomDeps } from "./room-deps.ts";
 import { JoinOptions, joinError } from "./room-messages.ts";
 import type { Auth } from "./table.ts";
 
-const SPECTATORS_MAX = 50;
+const WATCHERS_MAX = 50;
 
 /**
- * Whether one more may come in: whoever has a seat always, spectators up to a limit, players while seats are free and
- * the game has not started. Reservations count, or a burst of joins would share the last seat.
+ * Whether one more may come in: whoever has a seat always, watchers up to a limit, players while seats are free and
+ * the game takes new ones. Reservations count, or a burst of joins would share the last seat.
  */
 export function admits(room: Room, held: HeldSession, options: JoinOptions = {}, auth?: Auth): boolean {
-  const { core, identity } = held.live.ledger;
+  const { admitsPlayers, identity } = held.live.ledger;
   if (auth && held.memberOf(auth.accountId)) return true;
-  if (options.role === "spectator") return room.clients.length - held.members.length < SPECTATORS_MAX;
+  if (options.role === "spectator" || options.role === "coach")
+    return room.clients.length - held.members.length < WATCHERS_MAX;
   // Refused when the seat is asked for: a no here would send the matchmaker looking for another room, and wait.
   if (options.role === "gm") return true;
   const seated = held.members.filter(({ role }) => role === "player").length;
   const coming = openReservations(room).filter(({ options: theirs, auth: who }) => isNewPlayer(held, theirs, who));
-  return core.status === "waiting" && seated + coming.length < identity.game.seats.max;
+  return admitsPlayers && seated + coming.length < identity.game.seats.max;
 }
 
 function isNewPlayer(held: HeldSession, options: unknown, auth: unknown): boolean {

@@ -1,3 +1,4 @@
+import { CLOSE } from "../src/errors.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 
 /** Seconds without any connection after which a session leaves memory; its players find it again. */
@@ -7,6 +8,11 @@ const LINGER_S = 30;
 
 /** What becomes of a room: it stays, its session ends, or the session is let go of and the room closes. */
 export type Fate = "stay" | "end" | "release";
+
+/** What tells clients whether there is anything to come back to. */
+export function closeCodeOf(held: HeldSession): number {
+  return held.live.ledger.core.status === "ended" ? CLOSE.sessionEnded : CLOSE.reconnect;
+}
 
 /** @param quietSeconds how long nobody has been connected */
 export function fateOf(held: HeldSession, quietSeconds: number, now: number): Fate {

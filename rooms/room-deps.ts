@@ -34,11 +34,28 @@ export function spectatorToken(key: Uint8Array, sessionId: string, connectionId:
   return sign(key, `${sessionId}/spectator/${connectionId}`);
 }
 
+/**
+ * What a player hands to a coach: it opens that player's view to whoever brings it, and dies when the seat moves to
+ * another device.
+ */
+export function coachCode(key: Uint8Array, sessionId: string, { seat, generation }: Member): string {
+  return `${seat}.${sign(key, `${sessionId}/coach/${seat}/${generation}`)}`;
+}
+
+/** A coach's own token, to come back with. */
+export function coachToken(key: Uint8Array, sessionId: string, member: Member, connectionId: string): string {
+  return sign(key, `${coachCode(key, sessionId, member)}/${connectionId}`);
+}
+
 /** Whether a token lets this connection come back to a session with these members. */
 export function mayReturn(key: Uint8Array) {
   return (token: string, sessionId: string, members: readonly Member[], connectionId: string): boolean =>
     token === spectatorToken(key, sessionId, connectionId) ||
-    members.some(({ seat, generation }) => token === seatToken(key, sessionId, seat, generation));
+    members.some(
+      (member) =>
+        token === seatToken(key, sessionId, member.seat, member.generation) ||
+        token === coachToken(key, sessionId, member, connectionId),
+    );
 }
 
 function sign(key: Uint8Array, text: string): string {

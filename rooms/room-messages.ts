@@ -10,7 +10,9 @@ export const JoinOptions = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
     .optional(),
   private: z.boolean().optional(),
-  role: z.enum(["player", "gm", "spectator"]).optional(),
+  role: z.enum(["player", "gm", "spectator", "coach"]).optional(),
+  /** For a coach: what the player's client was given by the `coach` message. */
+  code: z.string().max(64).optional(),
 });
 export type JoinOptions = z.infer<typeof JoinOptions>;
 

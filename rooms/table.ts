@@ -1,10 +1,9 @@
 import type { Client, Room } from "@colyseus/core";
 import { CORE, type Entry, SPECTATOR, type Viewer } from "../src/journal/game.ts";
-import { redactEntry } from "../src/journal/redact.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import type { Member } from "../src/sessions/sessions.store.ts";
 import { holdConnection, isHeld } from "./colyseus-internals.ts";
-import { type RoomDeps, seatToken, spectatorToken } from "./room-deps.ts";
+import { coachCode, coachToken, type RoomDeps, seatToken, spectatorToken } from "./room-deps.ts";
 import { Strikes } from "./room-messages.ts";
 
 export interface Auth {
@@ -13,13 +12,23 @@ export interface Auth {
 }
 
 export interface UserData {
+  /** What the connection may see. A coach sees with a player's eyes. */
   readonly viewer: Viewer;
+  /** The seat it acts for; null for those who only watch. */
+  readonly seat: number | null;
   readonly strikes: Strikes;
   /** False until the room has let the connection in: only then its seat waits for it. */
   welcome: boolean;
 }
 
 export type LedgerClient = Client<{ userData: UserData; auth: Auth }>;
+
+/** The types of a durable room, as Colyseus wants them named. */
+export interface RoomTypes<State, Input> {
+  state: State;
+  client: LedgerClient;
+  input: Input;
+}
 
 /** Who sits on a seat, as everybody at the table may know. */
 export interface Person {
@@ -30,6 +39,8 @@ export interface Person {
 /** The people of one room: which connection speaks for which seat, and with which token it may come back. */
 export class Table {
   readonly people = new Map<number, Person>();
+  /** Grows with every coming and going, so that whoever keeps a list of clients knows when it is old. */
+  changes = 0;
   readonly #held: HeldSession;
   readonly #key: Uint8Array;
 
@@ -52,36 +63,53 @@ export class Table {
     return new Set([...this.people].filter(([, { connected }]) => connected).map(([seat]) => seat));
   }
 
-  /** Names the seats that were just taken, and forgets those that were left. */
-  seat(entries: readonly Entry[]): void {
+  /** Names the seats that were just taken, and forgets those that were left; true if there was any. */
+  seat(entries: readonly Entry[]): boolean {
+    let changed = false;
     for (const { type, seat } of entries) {
       if (type === CORE.seatTaken) this.people.set(seat!, { name: this.#held.arriving, connected: true });
       if (type === CORE.seatLeft) this.people.delete(seat!);
+      changed ||= type === CORE.seatTaken || type === CORE.seatLeft;
     }
+    return changed;
   }
 
   /** Notes that a client came or went; false when that is nobody's seat (any more). */
   mark(client: LedgerClient, connected: boolean): boolean {
+    this.changes += 1;
     const member = this.memberOf(client);
     if (member) this.people.set(member.seat, { name: client.auth!.name, connected });
     return member !== undefined;
   }
 
-  /** The seat a connection speaks for. Undefined for spectators, and once another connection has taken it over. */
+  /** The seat a connection speaks for. Undefined for watchers, and once another connection has taken it over. */
   memberOf(client: LedgerClient): Member | undefined {
-    const { viewer } = client.userData!;
-    const member = "seat" in viewer ? this.#held.memberAt(viewer.seat) : undefined;
+    const { seat } = client.userData!;
+    const member = seat === null ? undefined : this.#held.memberAt(seat);
     return member?.connectionId === client.sessionId ? member : undefined;
   }
 
   /** True for a connection that has lost its seat to another one of the same account, or given it up. */
   isStale(client: LedgerClient): boolean {
-    return "seat" in client.userData!.viewer && !this.memberOf(client);
+    return client.userData!.seat !== null && !this.memberOf(client);
   }
 
-  userData(member?: Member): UserData {
-    const viewer: Viewer = member ? { kind: member.role === "gm" ? "gm" : "seat", seat: member.seat } : SPECTATOR;
-    return { viewer, strikes: new Strikes(), welcome: false };
+  playing({ role, seat }: Member): UserData {
+    return { viewer: { kind: role === "gm" ? "gm" : "seat", seat }, seat, strikes: new Strikes(), welcome: false };
+  }
+
+  watching(viewer: Viewer = SPECTATOR): UserData {
+    return { viewer, seat: null, strikes: new Strikes(), welcome: false };
+  }
+
+  /** What a player gives to a coach. */
+  coachCodeOf(member: Member): string {
+    return coachCode(this.#key, this.#held.live.id, member);
+  }
+
+  /** The player whom this code lets one watch. */
+  coached(code: string): Member | undefined {
+    return this.#held.members.find((member) => code === this.coachCodeOf(member));
   }
 
   tokenOf(member: Member): string {
@@ -89,8 +117,16 @@ export class Table {
   }
 
   token(client: LedgerClient): string {
-    const member = this.memberOf(client);
-    return member ? this.tokenOf(member) : spectatorToken(this.#key, this.#held.live.id, client.sessionId);
+    const own = this.memberOf(client);
+    if (own) return this.tokenOf(own);
+    const { viewer } = client.userData!;
+    const coached = "seat" in viewer ? this.#held.memberAt(viewer.seat) : undefined;
+    return this.#watcherToken(client.sessionId, coached);
+  }
+
+  #watcherToken(connectionId: string, coached: Member | undefined): string {
+    const { id } = this.#held.live;
+    return coached ? coachToken(this.#key, id, coached, connectionId) : spectatorToken(this.#key, id, connectionId);
   }
 
   /** After a recovery: every seat waits for its player, with the token the player has. */
@@ -98,27 +134,17 @@ export class Table {
     for (const member of this.#held.members) {
       const { connectionId: sessionId, accountId, seat } = member;
       const auth: Auth = { accountId, name: this.people.get(seat)!.name };
-      const userData = { ...this.userData(member), welcome: true };
+      const userData = { ...this.playing(member), welcome: true };
       holdConnection(room, { sessionId, token: this.tokenOf(member), auth, userData });
     }
   }
 
-  /** A spectator of the room's former life comes back: its token proves that it was admitted. */
-  holdSpectator(room: Room, sessionId: string, token: string): void {
-    if (token !== spectatorToken(this.#key, this.#held.live.id, sessionId)) return;
+  /** A watcher of the room's former life comes back: its token proves that it was admitted, and to whose view. */
+  holdWatcher(room: Room, sessionId: string, token: string): void {
+    const coached = this.#held.members.find((member) => token === this.#watcherToken(sessionId, member));
+    if (!coached && token !== this.#watcherToken(sessionId, undefined)) return;
     if (room.clients.getById(sessionId) || isHeld(room, token)) return;
-    holdConnection(room, { sessionId, token, auth: undefined, userData: { ...this.userData(), welcome: true } });
-  }
-}
-
-/** Tells every client what happened, each its own view of it. Ownership is no event of the game. */
-export function announce(clients: Iterable<LedgerClient>, held: HeldSession, entries: readonly Entry[]): void {
-  const { epoch, identity } = held.live.ledger;
-  const shown = entries.filter(({ type }) => type !== CORE.owner);
-  for (const client of clients) {
-    for (const entry of shown) {
-      const seen = redactEntry(identity.game, entry, client.userData?.viewer ?? SPECTATOR);
-      if (seen) client.send("event", { epoch, seq: seen.seq, type: seen.type, seat: seen.seat, data: seen.data });
-    }
+    const viewer: Viewer = coached ? { kind: "seat", seat: coached.seat } : SPECTATOR;
+    holdConnection(room, { sessionId, token, auth: undefined, userData: { ...this.watching(viewer), welcome: true } });
   }
 }

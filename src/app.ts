@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Room } from "@colyseus/core";
+import { ArenaRoom } from "../rooms/ArenaRoom.ts";
 import { bindRoom } from "../rooms/admission.ts";
 import { DiceRoom } from "../rooms/DiceRoom.ts";
 import { mayReturn, type RoomDeps } from "../rooms/room-deps.ts";
@@ -9,6 +10,7 @@ import { accountStore } from "./accounts/accounts.store.ts";
 import { createAccounts } from "./accounts/accounts.ts";
 import { resolveSecret } from "./accounts/secret.ts";
 import { createTokens } from "./accounts/tokens.ts";
+import { arena } from "./arena/arena.rules.ts";
 import type { Config } from "./config.ts";
 import { dice } from "./dice/dice.rules.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./embedded/embedded.ts";
@@ -45,7 +47,10 @@ export interface BundledGame {
 }
 
 /** The games this server offers; clients join a room by the game's id. */
-const GAMES: readonly BundledGame[] = [{ game: dice, room: DiceRoom }];
+const GAMES: readonly BundledGame[] = [
+  { game: dice, room: DiceRoom },
+  { game: arena, room: ArenaRoom },
+];
 
 /** Orphans looked up at start; more come back one by one when their clients knock. */
 const ORPHANS_MAX = 10_000;
@@ -103,9 +108,9 @@ export async function createApp(
   };
   const journal = new Journal({ store: journalStore, clock, log, metrics: journalMetrics });
   const onFault = () => metrics.roomFaults.inc({ method: "game" });
-  const { region, journalFlushMs: flushMs } = config;
+  const { region, journalFlushMs: flushMs, journalTickMs: tickMs } = config;
   const shared = { store, journalStore, snapshots, clock, log };
-  const sessions = new Sessions({ ...shared, games, journal, processId, region, flushMs, onFault });
+  const sessions = new Sessions({ ...shared, games, journal, processId, region, flushMs, tickMs, onFault });
   const seats = new Seats(store);
   const names = accounts.names;
   const reads = new SessionReads({ ...shared, sessions, names, mayAnswer: () => gate.isOpen() });

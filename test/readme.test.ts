@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { loadConfig } from "../src/config.ts";
+import { arena } from "../src/arena/arena.rules.ts";
 import { dice } from "../src/dice/dice.rules.ts";
 import { ERRORS } from "../src/errors.ts";
 import { createMetrics } from "../src/ops/metrics.ts";
@@ -36,7 +37,7 @@ describe("README", () => {
   });
 
   it("lists every refusal of the bundled games, and no other", () => {
-    const expected = [dice].flatMap(({ id, refusals }) =>
+    const expected = [dice, arena].flatMap(({ id, refusals }) =>
       Object.entries(refusals).map(([code, message]) => [`\`${code}\``, id, message]),
     );
     assert.deepEqual(rows("refusals"), expected);

@@ -5,6 +5,7 @@ import { type Connection, createConnection, Schema } from "mongoose";
 import { z } from "zod";
 import { startEmbedded } from "../../src/embedded/embedded.ts";
 import { connectMongo } from "../../src/infra/mongo.ts";
+import { FlushGrid } from "../../src/journal/flush-grid.ts";
 import type { Game } from "../../src/journal/game.ts";
 import { journalStore } from "../../src/journal/journal.store.ts";
 import { Journal } from "../../src/journal/journal.ts";
@@ -53,13 +54,23 @@ interface Contender {
 export async function journalActs(connection: Connection, rooms: number): Promise<Contender> {
   const metrics = { appended: () => undefined, flushed: () => undefined };
   const journal = new Journal({ store: journalStore(connection), clock: systemClock, log, metrics });
+  const grid = new FlushGrid(systemClock, 150);
   const sessions = await Promise.all(
     Array.from({ length: rooms }, async () => {
       const ledger = Ledger.open({ sessionId: uuid7(Date.now()), game: counter, seed: newSeed() }, Date.now());
       ledger.decide({ kind: "take", role: "player" }, Date.now());
       await journal.append(ledger.seal()!.batch, () => undefined);
       const hooks = { onDurable: () => undefined, onClosed: () => undefined, onFault: () => undefined };
-      return new LiveSession({ ledger, journal, clock: systemClock, log, flushMs: 50, wakeNotBefore: 0, ...hooks });
+      return new LiveSession({
+        ledger,
+        journal,
+        clock: systemClock,
+        log,
+        flushMs: 50,
+        grid,
+        wakeNotBefore: 0,
+        ...hooks,
+      });
     }),
   );
   const command = { type: "add", data: { amount: 1 } };

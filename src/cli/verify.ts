@@ -1,3 +1,4 @@
+import { arena } from "../arena/arena.rules.ts";
 import type { Config } from "../config.ts";
 import { dice } from "../dice/dice.rules.ts";
 import type { Connection } from "../infra/mongo.ts";
@@ -6,12 +7,14 @@ import { journalStore } from "../journal/journal.store.ts";
 import { snapshotStore } from "../journal/snapshots.store.ts";
 import { type DrawCheck, type VerifyReport, verifySession } from "../journal/verify.ts";
 import { sessionStore } from "../sessions/sessions.store.ts";
+import { arenaDraws } from "./arena-draws.ts";
 import { CommandError, EXIT } from "./command-error.ts";
 import { withConnection } from "./data.ts";
 import { diceDraws } from "./dice-draws.ts";
 
 const GAMES: ReadonlyMap<string, { game: AnyGame; draws: () => DrawCheck }> = new Map([
   [dice.id, { game: dice, draws: diceDraws }],
+  [arena.id, { game: arena, draws: arenaDraws }],
 ]);
 
 /**

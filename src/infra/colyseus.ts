@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from "node:http";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { defineRoom, defineServer, matchMaker, type Room } from "@colyseus/core";
 import { Encoder } from "@colyseus/schema";
@@ -11,7 +11,7 @@ export interface ColyseusOptions {
   readonly rooms: Readonly<Record<string, new () => Room>>;
   readonly express: (app: Application) => void;
   readonly beforeUpgrade: NonNullable<TransportOptions["beforeUpgrade"]>;
-  readonly guard: SocketGuardOptions;
+  readonly guard: Omit<SocketGuardOptions, "takesInputs">;
   readonly log: Logger;
   readonly publicAddress: string | undefined;
 }
@@ -26,12 +26,23 @@ class GuardedTransport extends WebSocketTransport {
   constructor(options: TransportOptions, guard: SocketGuardOptions) {
     super(options);
     // Not by overriding onConnection: the base constructor hands that to ws before fields of a subclass exist.
-    this.wss.prependListener("connection", (socket: GuardedSocket) => guardSocket(socket, guard));
+    this.wss.prependListener("connection", (socket: GuardedSocket, request: IncomingMessage) =>
+      guardSocket(socket, roomIdOf(request), guard),
+    );
   }
 
   get clients(): number {
     return this.wss.clients.size;
   }
+}
+
+/** Clients address a room as `/<process>/<room>`. */
+function roomIdOf({ url = "" }: IncomingMessage): string {
+  return url.split("?", 1)[0]!.split("/").at(-1)!;
+}
+
+function takesInputs(roomId: string): boolean {
+  return matchMaker.getLocalRoomById(roomId)?.inputs !== undefined;
 }
 
 /** Assembles the Colyseus server; one a process, because Colyseus's matchmaker is a singleton of its module. */
@@ -40,7 +51,7 @@ export function createColyseus(options: ColyseusOptions) {
   Encoder.BUFFER_SIZE = ENCODER_BYTES;
   const transport = new GuardedTransport(
     { maxPayload: MAX_PAYLOAD, pingInterval: PING_EVERY_MS, beforeUpgrade },
-    guard,
+    { ...guard, takesInputs },
   );
   const server = defineServer({
     rooms: Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, defineRoom(room).filterBy(["mode"])])),

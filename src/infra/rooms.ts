@@ -9,7 +9,7 @@ interface DurableRoom extends Room {
   readonly closed: Promise<void> | null;
   readonly table: {
     holdSeats(room: Room): void;
-    holdSpectator(room: Room, connectionId: string, token: string): void;
+    holdWatcher(room: Room, connectionId: string, token: string): void;
   };
 }
 
@@ -94,7 +94,7 @@ export class Rooms {
     try {
       if (!(await this.#knows(token, sessionId, connectionId))) return undefined;
       const room = await within(HOLD_MS, this.raise(sessionId));
-      room.table.holdSpectator(room, connectionId, token);
+      room.table.holdWatcher(room, connectionId, token);
       return undefined;
     } catch (reason) {
       const gone = reason instanceof Refusal && GONE.has(reason.code);

@@ -12,6 +12,8 @@ export interface SocketGuardOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onClose: (code: number) => void;
+  /** Whether the room takes inputs; in others an input frame is as useless as any unknown one. */
+  readonly takesInputs: (roomId: string) => boolean;
 }
 
 /** Frames a connection may send at once, and per second: inputs at 30 Hz, actions and pings fit three times over. */
@@ -31,9 +33,9 @@ const CLOSE_GRACE_MS = 1000;
  * closed (L10) or the reader is too slow, and what comes in is counted before it is decoded. A frame on which the
  * decoder throws would otherwise end the process: Colyseus decodes inside the socket's event listener.
  */
-export function guardSocket(socket: GuardedSocket, options: SocketGuardOptions): void {
+export function guardSocket(socket: GuardedSocket, roomId: string, options: SocketGuardOptions): void {
   guardOutput(socket, options);
-  guardInput(socket, options);
+  guardInput(socket, roomId, options);
   socket.once("close", (code: number) => options.onClose(code));
 }
 
@@ -47,7 +49,7 @@ function guardOutput(socket: GuardedSocket, { gate, log }: SocketGuardOptions): 
   };
 }
 
-function guardInput(socket: GuardedSocket, { clock, log }: SocketGuardOptions): void {
+function guardInput(socket: GuardedSocket, roomId: string, { clock, log, takesInputs }: SocketGuardOptions): void {
   const emit = socket.emit.bind(socket);
   const budget = new FrameBudget(clock);
   let useless = 0;
@@ -59,18 +61,18 @@ function guardInput(socket: GuardedSocket, { clock, log }: SocketGuardOptions): 
     if (verdict === "first_drop") refuse("rate_limited");
     if (verdict === "exhausted") closeSoon(socket, CLOSE.rateLimited, "rate_limited");
     if (verdict !== "pass") return false;
-    if (isBinary && isKnown(frame)) return true;
+    if (isBinary && (isInput(frame) ? takesInputs(roomId) : isKnown(frame))) return true;
     refuse("unknown_message");
     useless += 1;
     if (useless > USELESS_MAX) closeSoon(socket, CLOSE.rateLimited, "malformed");
     return false;
   };
-  socket.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    if (event !== "message") return emit(event, ...args);
-    const [frame, isBinary] = args as [Buffer, boolean];
-    if (socket.readyState !== socket.OPEN || !admit(frame, isBinary)) return true;
+  // Named arguments, of which ws passes two at most: a rest array for every frame would be garbage.
+  socket.emit = (event: string | symbol, first?: unknown, second?: unknown): boolean => {
+    if (event !== "message") return emit(event, first, second);
+    if (socket.readyState !== socket.OPEN || !admit(first as Buffer, second as boolean)) return true;
     try {
-      return emit(event, ...args);
+      return emit(event, first, second);
     } catch (error) {
       log.warn({ error: String(error) }, "malformed frame");
       closeSoon(socket, CLOSE.rateLimited, "malformed");
@@ -79,7 +81,7 @@ function guardInput(socket: GuardedSocket, { clock, log }: SocketGuardOptions): 
   };
 }
 
-/** What a client may begin a frame with, and how short the frame may be. No room takes inputs. */
+/** What a client may begin a frame with, besides inputs, and how short the frame may be. */
 const SHORTEST: ReadonlyMap<number, number> = new Map([
   [Protocol.JOIN_ROOM, 1],
   [Protocol.LEAVE_ROOM, 1],
@@ -88,8 +90,13 @@ const SHORTEST: ReadonlyMap<number, number> = new Map([
   [Protocol.ROOM_DATA_BYTES, 2],
   [Protocol.ROOM_REQUEST, 3],
 ]);
+const INPUT_CODES: ReadonlySet<number> = new Set([Protocol.ROOM_INPUT_RELIABLE, Protocol.ROOM_INPUT_UNRELIABLE]);
 /** The upper three bits of a frame's first byte only modify it. */
 const CODE_MASK = 0x1f;
+
+function isInput(frame: Buffer): boolean {
+  return INPUT_CODES.has((frame[0] ?? 0) & CODE_MASK);
+}
 
 function isKnown(frame: Buffer): boolean {
   const shortest = SHORTEST.get((frame[0] ?? 0) & CODE_MASK);

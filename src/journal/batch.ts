@@ -1,5 +1,6 @@
-import { canonical, sha256 } from "../lib/canonical.ts";
-import type { Entry } from "./game.ts";
+import { canonical } from "../lib/canonical.ts";
+import { sha256 } from "../lib/sha256.ts";
+import { type Draft, type Entry, TICK, type TickInputs } from "./game.ts";
 
 /** L8: an entry, and a batch, may not be larger than this many bytes of canonical JSON. */
 export const ENTRY_BYTES = 16 * 1024;
@@ -47,6 +48,16 @@ export function batchId(sessionId: string, seq: number): string {
 export function entryText({ actionId, at, data, seat, seq, type }: Entry): string {
   const action = actionId === undefined ? "" : `"actionId":${JSON.stringify(actionId)},`;
   return `{${action}"at":${at},"data":${canonical(data)},"seat":${seat},"seq":${seq},"type":${JSON.stringify(type)}}`;
+}
+
+/**
+ * The same text for a tick, 30 times a second for each room. A list of integers is canonical as it is; anything else
+ * among the inputs would read back as something else, so it throws.
+ */
+export function tickText({ at, seq }: Entry, facts: readonly Draft[], inputs: TickInputs): string {
+  if (!inputs.every(Number.isSafeInteger)) throw new TypeError("the inputs of a tick must be integers");
+  const decided = facts.length === 0 ? "" : `"facts":${canonical(facts)},`;
+  return `{"at":${at},"data":{${decided}"in":${JSON.stringify(inputs)}},"seat":null,"seq":${seq},"type":"${TICK}"}`;
 }
 
 /** Seals entries whose canonical texts are at hand; texts are joined, not encoded a second time. */

@@ -1,4 +1,4 @@
-import { CORE, type Entry, type SeatRole } from "./game.ts";
+import { CORE, type Draft, type Entry, type SeatRole, TICK } from "./game.ts";
 
 export type SessionStatus = "waiting" | "active" | "ended";
 
@@ -12,13 +12,17 @@ export interface CoreState {
   status: SessionStatus;
   /** Ascending by seat number. */
   seats: Seat[];
-  /** How often the API-visible resource changed; ownership entries do not count. */
+  /** How often the API-visible resource changed; ticks and ownership entries do not count. */
   version: number;
   openedAt: number;
   startedAt: number | null;
   endedAt: number | null;
   /** A session that never starts ends at this time. */
   closesAt: number;
+  /** When the clock of a real-time game last ticked. */
+  tickedAt: number | null;
+  /** What the end entry said, without the seed. */
+  result: Draft["data"] | null;
 }
 
 /** Game masters sit beyond the players' numbers, so that a game's arrays can be indexed by player seats. */
@@ -28,11 +32,17 @@ export const FIRST_GM_SEAT = 100;
 export const WAITING_LIMIT_MS = 60 * 60 * 1000;
 
 export function initialCore(): CoreState {
-  return { status: "waiting", seats: [], version: 0, openedAt: 0, startedAt: null, endedAt: null, closesAt: 0 };
+  return {
+    ...{ status: "waiting", seats: [], version: 0, openedAt: 0, startedAt: null, endedAt: null, closesAt: 0 },
+    ...{ tickedAt: null, result: null },
+  };
 }
 
 export function evolveCore(core: CoreState, entry: Entry): void {
   switch (entry.type) {
+    case TICK:
+      core.tickedAt = entry.at;
+      return;
     case CORE.owner:
       return; // a change of owner is nothing a client of the API can see
     case CORE.opened:
@@ -46,6 +56,7 @@ export function evolveCore(core: CoreState, entry: Entry): void {
     case CORE.ended:
       core.status = "ended";
       core.endedAt = entry.at;
+      core.result = resultOf(entry);
       break;
     case CORE.seatTaken:
       core.seats = [...core.seats, { seat: entry.seat!, role: entry.data.role as SeatRole }].sort(bySeat);
@@ -55,6 +66,18 @@ export function evolveCore(core: CoreState, entry: Entry): void {
       break;
   }
   core.version += 1;
+}
+
+function resultOf({ data: { seed: _, ...result } }: Entry): Draft["data"] {
+  return result;
+}
+
+/** A real-time session whose clock has stood still since `quietSince` for this long ends. */
+export const ABANDONED_AFTER_MS = 10 * 60 * 1000;
+
+/** Since when nobody has been playing a started real-time session, in ms since the epoch. */
+export function quietSince(core: CoreState): number {
+  return core.tickedAt ?? core.startedAt ?? core.openedAt;
 }
 
 /** The lowest free seat for the role, or undefined when all `max` players' seats are taken. */

@@ -64,6 +64,22 @@ export interface SeatChange {
 
 export type SeatRole = "player" | "gm";
 
+/** One tick's effective inputs as the journal keeps them: flat integers in the game's own layout. */
+export type TickInputs = readonly number[];
+
+/** What makes a game a real-time game: it advances by fixed ticks, whose inputs are journaled. */
+export interface Realtime<State> {
+  /** Ticks per second. */
+  readonly hz: number;
+  /** False while the game's clock stands still, as before a match. */
+  runs(state: State): boolean;
+  /**
+   * One fixed tick: mutates the state and returns what it decided (hits, scores). Recovery and replay call it again
+   * with the journaled inputs and must get the same facts. To end the session return a `session.ended`.
+   */
+  step(state: State, inputs: TickInputs): readonly Draft[];
+}
+
 /**
  * A game: pure functions over a plain JSON state. The ledger drives them for the live room, for crash recovery, for
  * replay and for actions on a session that no room holds, so each of the four tests the others.
@@ -92,6 +108,9 @@ export interface Game<State, ClientView = unknown> {
   onSeat?(state: State, change: SeatChange, ctx: DecideContext): readonly Draft[] | Refused;
   /** When the system must send `timer` (ms since the epoch), or null. Firing it must move it. */
   wakeAt?(state: State): number | null;
+  /** Whether a new player may still sit down once the game has started; by default nobody may. */
+  admits?(state: State): boolean;
+  readonly realtime?: Realtime<State>;
   /** Lifts the state of a snapshot written by an older version, or throws. */
   upgrade?(state: unknown, fromVersion: number): State;
 }
@@ -104,6 +123,9 @@ export type GameRegistry = ReadonlyMap<string, AnyGame>;
 
 /** The command type by which the ledger tells a game that its `wakeAt` has come. */
 export const TIMER = "timer";
+
+/** Entry type of a tick: `{in: TickInputs, facts?: Draft[]}`. Clients see its facts as events, never its inputs. */
+export const TICK = "tick";
 
 /** Entry types of the ledger itself. Games may emit `started` and `ended`; the rest only the ledger writes. */
 export const CORE = {

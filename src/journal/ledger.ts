@@ -1,6 +1,7 @@
 import { type Refusal, refusal } from "../errors.ts";
-import { canonical, sha256 } from "../lib/canonical.ts";
+import { canonical, type Json } from "../lib/canonical.ts";
 import { commitment, type Draw, rng } from "../lib/rng.ts";
+import { sha256 } from "../lib/sha256.ts";
 import { type ActionAnswer, ActionWindow } from "./action-window.ts";
 import {
   BATCH_BYTES,
@@ -11,9 +12,11 @@ import {
   type RulesVersion,
   readBody,
   sealBatch,
+  tickText,
 } from "./batch.ts";
-import { type CoreState, evolveCore, initialCore } from "./core.rules.ts";
-import { type AnyGame, CORE, type Draft, type Entry, type Viewer } from "./game.ts";
+import { ABANDONED_AFTER_MS, type CoreState, evolveCore, initialCore, quietSince } from "./core.rules.ts";
+import { Diverged, evolveEntry, type Played, playTick } from "./evolve.ts";
+import { type AnyGame, CORE, type Draft, type Entry, TICK, type TickInputs, type Viewer } from "./game.ts";
 import { durabilityOf, type Order, plan } from "./orders.ts";
 import { readSnapshot, type Snapshot, snapshotId } from "./snapshot.ts";
 
@@ -108,8 +111,16 @@ export class Ledger {
       throw refusal("session_quarantined", `The journal does not continue at entry ${this.#seq + 1}.`);
     }
     this.#epoch = batch.fence;
-    for (const entry of readBody(batch).entries) this.#evolve(entry);
+    for (const entry of readBody(batch).entries) this.#replayEntry(entry);
     this.#head = batch.hash;
+  }
+
+  #replayEntry(entry: Entry): void {
+    try {
+      this.#evolve(entry);
+    } catch (error) {
+      throw error instanceof Diverged ? refusal("session_quarantined", error.message) : error;
+    }
   }
 
   get seq(): number {
@@ -132,8 +143,21 @@ export class Ledger {
   get wakeAt(): number | null {
     if (this.core.status === "ended") return null;
     const closing = this.core.status === "waiting" ? this.core.closesAt : Number.POSITIVE_INFINITY;
-    const due = Math.min(closing, this.identity.game.wakeAt?.(this.#state) ?? Number.POSITIVE_INFINITY);
+    const { realtime } = this.identity.game;
+    const abandoned =
+      realtime && this.core.status === "active" ? quietSince(this.core) + ABANDONED_AFTER_MS : Number.POSITIVE_INFINITY;
+    const due = Math.min(closing, abandoned, this.identity.game.wakeAt?.(this.#state) ?? Number.POSITIVE_INFINITY);
     return due === Number.POSITIVE_INFINITY ? null : due;
+  }
+
+  /** True while a real-time game's clock runs. */
+  get runs(): boolean {
+    return this.core.status !== "ended" && this.identity.game.realtime?.runs(this.#state) === true;
+  }
+  /** Whether a new player may sit down, seats permitting. */
+  get admitsPlayers(): boolean {
+    if (this.core.status === "waiting") return true;
+    return this.core.status === "active" && this.identity.game.admits?.(this.#state) === true;
   }
 
   view(viewer: Viewer): unknown {
@@ -162,6 +186,38 @@ export class Ledger {
     return this.#accept(planned.drafts, planned.seat, planned.actionId, at);
   }
 
+  /**
+   * One tick of a real-time game. The step is what decides, so it runs before its entry is written, and only once.
+   * The tick's entry, and the session's end when this tick brought it.
+   *
+   * @throws LedgerFault when the game's code throws, or decides more than an entry can hold
+   */
+  step(inputs: TickInputs, now: number): readonly Entry[] {
+    const at = Math.max(now, this.#at);
+    const { facts, ending } = this.#play(inputs);
+    const data = facts.length === 0 ? { in: inputs } : { facts: facts as unknown as Json, in: inputs };
+    const tick: Entry = { seq: this.#seq + 1, at, seat: null, type: TICK, data };
+    const text = tickText(tick, facts, inputs);
+    const size = Buffer.byteLength(text) + 1;
+    if (size > ENTRY_BYTES) throw new LedgerFault("a tick decided more than an entry can hold");
+    evolveCore(this.core, tick);
+    this.#seq = tick.seq;
+    this.#at = at;
+    this.#keep(tick, text, size);
+    if (!ending) return [tick];
+    const ended = this.#accept([ending], null, undefined, at);
+    if (ended.kind !== "done") throw new LedgerFault("the result is larger than an entry can be");
+    return [tick, ...ended.entries];
+  }
+
+  #play(inputs: TickInputs): Played {
+    try {
+      return playTick(this.identity.game, this.#state, inputs);
+    } catch (cause) {
+      throw new LedgerFault(`step of ${this.identity.game.id} failed`, { cause });
+    }
+  }
+
   /** Ephemeral: an event for those who watch now; it changes nothing and no journal knows it. */
   #show(drafts: readonly Draft[], seat: number | null, at: number): Decision {
     const entries = drafts.map((draft): Entry => ({ seq: this.#seq, at, seat, ...draft }));
@@ -183,16 +239,18 @@ export class Ledger {
     } catch (cause) {
       throw new LedgerFault(`evolve of ${this.identity.game.id} failed`, { cause });
     }
-    this.#pending.push(...entries);
-    this.#texts.push(...texts);
-    for (const size of sizes) this.#pendingBytes += size;
+    for (const [index, entry] of entries.entries()) this.#keep(entry, texts[index]!, sizes[index]!);
     return { kind: "done", answer: { seq: this.#seq, epoch: this.#epoch }, entries };
   }
 
+  #keep(entry: Entry, text: string, size: number): void {
+    this.#pending.push(entry);
+    this.#texts.push(text);
+    this.#pendingBytes += size;
+  }
+
   #evolve(entry: Entry): void {
-    evolveCore(this.core, entry);
-    // Who owns the session is nothing the game may depend on: a crash must not change the course of play.
-    if (entry.type !== CORE.owner) this.identity.game.evolve(this.#state, entry);
+    evolveEntry(this.identity.game, this.core, this.#state, entry);
     this.#seq = entry.seq;
     this.#at = entry.at;
     if (entry.actionId === undefined) return;

@@ -3,11 +3,14 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../log.ts";
 import { Answers, type Reply, type Waiter } from "./answers.ts";
 import type { Batch } from "./batch.ts";
-import type { Entry } from "./game.ts";
+import { Deadline } from "./deadline.ts";
+import type { FlushGrid } from "./flush-grid.ts";
+import { CORE, type Entry, type TickInputs } from "./game.ts";
 import type { Journal, Outcome } from "./journal.ts";
 import { type Decision, type Ledger, LedgerFault } from "./ledger.ts";
 import { durabilityOf, type Order } from "./orders.ts";
 import type { CloseReason, Presenter } from "./presenter.ts";
+import { SettledReads } from "./settled-reads.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
 export interface LiveSessionOptions {
@@ -19,6 +22,8 @@ export interface LiveSessionOptions {
   readonly wakeNotBefore: number;
   /** How long `normal` entries may wait for company, in ms. */
   readonly flushMs: number;
+  /** When the ticks of real-time games go to the journal. */
+  readonly grid: FlushGrid;
   /** After every durable batch: the projection and the snapshots follow it. */
   readonly onDurable: (session: LiveSession, entries: readonly Entry[]) => void;
   readonly onClosed: (session: LiveSession, reason: CloseReason) => void;
@@ -47,15 +52,19 @@ export class LiveSession {
   #closing = false;
   #closed: CloseReason | null = null;
   #presenter: Presenter | null = null;
-  #flushTimer: NodeJS.Timeout | undefined;
+  /** What is pending goes to the journal by then, if nothing sends it earlier. */
+  readonly #flushBy: Deadline;
+  /** Ticks should have gone to the journal while a batch was on its way. */
+  #overdue = false;
   readonly #wakeTimer: WakeTimer;
-  #settledCallbacks: (() => void)[] = [];
+  readonly #reads = new SettledReads();
 
   /** The ledger must have nothing pending, so that all of it is durable. */
   constructor(options: LiveSessionOptions) {
     this.#options = options;
     this.ledger = options.ledger;
     this.#durableSeq = options.ledger.seq;
+    this.#flushBy = new Deadline(options.clock, () => this.#flush());
     this.#wakeTimer = new WakeTimer(options.clock, () => this.#wake(), options.wakeNotBefore);
     this.#armWakeTimer();
   }
@@ -98,25 +107,36 @@ export class LiveSession {
   }
 
   /**
-   * Reads at a moment when everything evolved is durable, so that no undurable seq or version ever leaves. `read` runs
-   * right there: a promise's continuation would run after the next orders have already evolved.
+   * One tick of a real-time game. `held`: nothing happened, because nothing may be accepted now (the outcome of a batch
+   * is unknown, or the journal is far behind); `told`: the presenter was given what this tick decided; `quiet`: there
+   * was nothing to tell, or it must wait.
+   */
+  step(inputs: TickInputs): "held" | "told" | "quiet" {
+    if (this.isClosed || this.#doubtful || this.ledger.batchIsFull) return "held";
+    const entries = this.#step(inputs);
+    if (!entries) return "held";
+    for (const entry of entries) {
+      if (entry.type === CORE.ended) this.#criticalSeq = entry.seq;
+      if (entry.type === CORE.ended || entry.data.facts !== undefined) this.#unreleased.push(entry);
+    }
+    const told = this.#release();
+    this.#options.grid.next(this.#flushTicks);
+    this.#flushWhenDue();
+    return told ? "told" : "quiet";
+  }
+
+  /**
+   * Reads a state that is durable, so that no undurable seq or version ever leaves. `read` runs while the session plays
+   * on and must take what it needs: by the time the promise resolves the ledger has moved.
    *
    * @throws Refusal `session_moved` when the session closed meanwhile
    */
   settled<T>(read: (ledger: Ledger) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const callback = () => {
-        if (this.#closed) return reject(refusal("session_moved"));
-        try {
-          resolve(read(this.ledger));
-        } catch (error) {
-          reject(error); // it runs among others, and in the middle of a batch's conclusion
-        }
-      };
-      if (this.#closed || (!this.#inFlight && !this.ledger.hasPending)) return callback();
-      this.#settledCallbacks.push(callback);
-      this.#flush();
-    });
+    if (this.#closed) return Promise.reject(refusal("session_moved"));
+    const answer = this.#reads.add(read);
+    if (!this.#inFlight && !this.ledger.hasPending) this.#reads.serveNow(this.ledger);
+    else this.#flush();
+    return answer;
   }
 
   /** Stops taking orders, settles what was taken, runs `last` on the quiet session, then lets go of it. */
@@ -146,8 +166,7 @@ export class LiveSession {
 
   /** Critical orders wait for the batch in flight: deciding them now would put their effect into what it releases. */
   #mustWait(order: Order): boolean {
-    // A stream of normal orders would keep something pending for ever, and whoever wants to read would never get to.
-    if (this.ledger.batchIsFull || this.#settledCallbacks.length > 0) return true;
+    if (this.ledger.batchIsFull) return true;
     return this.#inFlight !== null && durabilityOf(this.ledger.identity.game, order) === "critical";
   }
 
@@ -160,6 +179,7 @@ export class LiveSession {
     }
     const reply = { ...decision.answer, entries: decision.kind === "repeat" ? [] : decision.entries };
     this.#unreleased.push(...reply.entries);
+    if (reply.entries.length > 0) this.#flushBy.within(this.#options.flushMs);
     const critical = durabilityOf(this.ledger.identity.game, order) === "critical";
     if (critical && decision.kind === "done" && decision.entries.length > 0) this.#criticalSeq = reply.seq;
     this.#release();
@@ -171,6 +191,16 @@ export class LiveSession {
   #answer(waiter: Waiter, seq: number, answer: Reply | Refusal): void {
     if (this.#closed) waiter.reject(refusal("outcome_unknown"));
     else this.#answers.give(waiter, seq, answer, this.#durableSeq);
+  }
+
+  #step(inputs: TickInputs): readonly Entry[] | undefined {
+    try {
+      return this.ledger.step(inputs, this.#options.clock.now());
+    } catch (error) {
+      this.#options.onFault(error);
+      this.#close("fault");
+      return undefined;
+    }
   }
 
   #decide(order: Order, waiter: Waiter): Decision | undefined {
@@ -189,9 +219,10 @@ export class LiveSession {
   }
 
   /** Shows what has evolved, unless part of it is critical and could still be lost (L3). */
-  #release(): void {
-    if (this.#unreleased.length === 0 || !this.showable) return;
+  #release(): boolean {
+    if (this.#unreleased.length === 0 || !this.showable) return false;
     this.#present(this.#unreleased.splice(0));
+    return true;
   }
 
   #present(entries: readonly Entry[]): void {
@@ -205,17 +236,23 @@ export class LiveSession {
 
   #flushWhenDue(): void {
     if (this.#inFlight || !this.ledger.hasPending || this.#closed) return;
-    if (!this.showable || this.ledger.batchIsFull || this.#settledCallbacks.length > 0) this.#flush();
-    else this.#flushTimer ??= setTimeout(() => this.#flush(), this.#options.flushMs);
+    const atOnce = !this.showable || this.ledger.batchIsFull || this.#reads.waits;
+    if (atOnce || this.#overdue || this.#flushBy.hasPassed) this.#flush();
   }
+
+  readonly #flushTicks = (): void => {
+    if (this.#inFlight) this.#overdue = true;
+    else this.#flush();
+  };
 
   #flush(): void {
     if (this.#inFlight || this.#closed) return;
-    clearTimeout(this.#flushTimer);
-    this.#flushTimer = undefined;
+    this.#flushBy.clear();
+    this.#overdue = false;
     const sealed = this.ledger.seal();
     if (!sealed) return;
     this.#inFlight = sealed.batch;
+    this.#reads.take(this.ledger);
     void this.#options.journal
       .append(sealed.batch, () => this.#doubt())
       .then((outcome) => this.#concluded(outcome, sealed.batch, sealed.entries));
@@ -242,7 +279,8 @@ export class LiveSession {
     if (this.#closed) return;
     this.#options.onDurable(this, entries);
     this.#answers.releaseUpTo(batch.last);
-    if (!this.ledger.hasPending) for (const resolve of this.#settledCallbacks.splice(0)) resolve();
+    this.#reads.give();
+    if (!this.ledger.hasPending) this.#reads.serveNow(this.ledger);
     this.#pump();
   }
 
@@ -263,13 +301,13 @@ export class LiveSession {
   #close(reason: CloseReason): void {
     if (this.#closed) return;
     this.#closed = reason;
-    clearTimeout(this.#flushTimer);
+    this.#flushBy.clear();
     this.#wakeTimer.arm(null);
     const lost =
       reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
     this.#answers.rejectAll(lost);
     for (const { waiter } of this.#queue.splice(0)) waiter.reject(refusal("session_moved"));
-    for (const resolve of this.#settledCallbacks.splice(0)) resolve();
+    this.#reads.refuseAll();
     this.#presenter?.closed(reason);
     this.#options.onClosed(this, reason);
   }

@@ -1,7 +1,7 @@
 import { Refusal, refusal } from "../errors.ts";
 import type { Draw } from "../lib/rng.ts";
 import type { ActionAnswer, ActionWindow } from "./action-window.ts";
-import { type CoreState, freeSeat } from "./core.rules.ts";
+import { ABANDONED_AFTER_MS, type CoreState, freeSeat, quietSince } from "./core.rules.ts";
 import {
   type AnyGame,
   CORE,
@@ -10,6 +10,7 @@ import {
   type Durability,
   type Refused,
   type SeatRole,
+  TICK,
   TIMER,
 } from "./game.ts";
 
@@ -118,6 +119,9 @@ function planTimer(now: Situation): Plan {
   if (now.core.status === "waiting" && now.core.closesAt <= at) {
     return write([{ type: CORE.ended, data: { reason: "never_started" } }], null, actionId);
   }
+  if (now.game.realtime && now.core.status === "active" && quietSince(now.core) + ABANDONED_AFTER_MS <= at) {
+    return write([{ type: CORE.ended, data: { reason: "abandoned" } }], null, actionId);
+  }
   const outcome = now.game.decide(now.state, { type: TIMER, data: {} }, { at, seat: null, rng: now.rng });
   // An id is remembered with the entries it wrote: without any, this timer would fire again at once, for ever.
   if (!("refused" in outcome) && outcome.length === 0) throw new Error(`the timer due at ${due} wrote nothing`);
@@ -143,7 +147,7 @@ function ruleRefusal(game: AnyGame, code: string): Refusal {
   return new Refusal(code, 409, message, false);
 }
 
-const LEDGER_ONLY: ReadonlySet<string> = new Set([CORE.opened, CORE.owner, CORE.seatTaken, CORE.seatLeft]);
+const LEDGER_ONLY: ReadonlySet<string> = new Set([TICK, CORE.opened, CORE.owner, CORE.seatTaken, CORE.seatLeft]);
 
 /** L3: seats, timers and endings are always critical; a game says it of its own commands. */
 export function durabilityOf(game: AnyGame, order: Order): Durability {

@@ -1,10 +1,18 @@
+import { factsOf } from "./evolve.ts";
 import { type AnyGame, CORE, type Entry, type Viewer } from "./game.ts";
 
 const CORE_TYPES: ReadonlySet<string> = new Set(Object.values(CORE));
 
-/** An entry as a viewer may see it: with its place in the journal, or not at all. */
-export function redactEntry(game: AnyGame, entry: Entry, viewer: Viewer): Entry | null {
-  if (viewer.kind === "system") return entry;
+/** An entry as a viewer may see it, with its place in the journal: nothing, itself, or the facts of a tick. */
+export function toldTo(game: AnyGame, entry: Entry, viewer: Viewer): Entry[] {
+  if (viewer.kind === "system") return [entry];
+  return factsOf(entry)
+    .map((fact) => redactEntry(game, fact, viewer))
+    .filter((seen): seen is Entry => seen !== null);
+}
+
+/** An entry other than a tick as a viewer may see it, or not at all. */
+function redactEntry(game: AnyGame, entry: Entry, viewer: Viewer): Entry | null {
   if (CORE_TYPES.has(entry.type)) return redactCore(entry);
   const seen = game.redact(entry, viewer);
   if (!seen) return null;

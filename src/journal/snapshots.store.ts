@@ -3,6 +3,8 @@ import { type Snapshot, snapshotId } from "./snapshot.ts";
 
 export interface SnapshotStore {
   save(snapshot: Snapshot): Promise<void>;
+  /** Removes the session's snapshots that this one makes superfluous. */
+  removeBefore(snapshot: Snapshot): Promise<void>;
   latest(sessionId: string): Promise<Snapshot | null>;
 }
 
@@ -28,7 +30,10 @@ export function snapshotStore(connection: Connection): SnapshotStore {
     /** Replaces: a snapshot is a function of the journal up to its seq, so writing it twice writes the same. */
     async save(snapshot) {
       await collection.replaceOne({ _id: snapshot._id }, snapshot, { upsert: true });
-      await model.deleteMany({ _id: { $gte: snapshotId(snapshot.s, 0), $lt: snapshot._id } });
+    },
+
+    async removeBefore({ s, _id }) {
+      await model.deleteMany({ _id: { $gte: snapshotId(s, 0), $lt: _id } });
     },
 
     async latest(sessionId) {

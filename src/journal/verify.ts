@@ -1,8 +1,10 @@
-import { canonical, sha256 } from "../lib/canonical.ts";
+import { canonical } from "../lib/canonical.ts";
 import { commitment, type Draw, rng } from "../lib/rng.ts";
+import { sha256 } from "../lib/sha256.ts";
 import { type Batch, batchId, chainHash, GENESIS } from "./batch.ts";
-import { evolveCore, initialCore } from "./core.rules.ts";
-import { type AnyGame, CORE, type Entry } from "./game.ts";
+import { initialCore } from "./core.rules.ts";
+import { Diverged, evolveEntry } from "./evolve.ts";
+import { type AnyGame, CORE, type Entry, TICK } from "./game.ts";
 import type { JournalStore } from "./journal.store.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 
@@ -12,7 +14,7 @@ export type DrawCheck = (entry: Entry, draw: Draw) => string | null;
 export interface VerifyOptions {
   readonly sessionId: string;
   readonly journalStore: Pick<JournalStore, "batches">;
-  /** With the game, the journal is evolved again and compared with the snapshot. */
+  /** With the game, the journal is evolved again: ticks must decide what they say, and the snapshot must come out. */
   readonly game?: AnyGame | undefined;
   readonly snapshot?: Snapshot | null | undefined;
   /** The seed as the session document knows it; without it the one an ended session revealed. */
@@ -29,7 +31,7 @@ export interface VerifyReport {
   readonly head: string;
   readonly ended: boolean;
   /** What was compared besides the chain: a check that had nothing to compare is absent. */
-  readonly checked: readonly ("commitment" | "snapshot" | "draws")[];
+  readonly checked: readonly ("commitment" | "ticks" | "snapshot" | "draws")[];
   readonly firstBad?: { readonly seq: number; readonly reason: string };
 }
 
@@ -79,7 +81,7 @@ class Walk {
 
   constructor(options: VerifyOptions) {
     this.#options = options;
-    this.#replay = options.game && options.snapshot ? new Replay(options.game) : null;
+    this.#replay = options.game ? new Replay(options.game) : null;
   }
 
   take(batch: Batch): void {
@@ -133,6 +135,7 @@ class Walk {
     if (type === CORE.opened) this.#commit = data.commit;
     if (type === CORE.ended) this.#end(entry);
     this.#replay?.take(entry, batch.rules.version);
+    if (type === TICK && this.#replay?.applies) this.#checked.add("ticks");
     this.seq = seq;
     this.#at = at;
   }
@@ -195,8 +198,11 @@ class Replay {
   take(entry: Entry, version: number): void {
     this.applies &&= version === this.#game.version;
     if (!this.applies) return;
-    evolveCore(this.#core, entry);
-    if (entry.type !== CORE.owner) this.#game.evolve(this.#state, entry);
+    try {
+      evolveEntry(this.#game, this.#core, this.#state, entry);
+    } catch (error) {
+      throw error instanceof Diverged ? new Broken(entry.seq, error.message) : error;
+    }
   }
 
   stateHash(): string {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 /** JSON as the journal knows it: what survives `JSON.parse(JSON.stringify(x))` unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -12,12 +10,20 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function canonical(value: unknown): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number") return canonicalNumber(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (Array.isArray(value)) return canonicalArray(value);
   if (typeof value === "object") return canonicalObject(value as Record<string, unknown>);
   throw new TypeError(`canonical JSON cannot hold a ${typeof value}`);
 }
 
+/** A loop, not map and join: this writes the inputs of every tick. */
+function canonicalArray(value: readonly unknown[]): string {
+  let text = "";
+  for (let i = 0; i < value.length; i++) text += i === 0 ? canonical(value[i]) : `,${canonical(value[i])}`;
+  return `[${text}]`;
+}
+
 function canonicalNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 53) return String(value === 0 ? 0 : value);
   if (!Number.isFinite(value)) throw new TypeError("canonical JSON cannot hold NaN or Infinity");
   return JSON.stringify(value === 0 ? 0 : value);
 }
@@ -36,9 +42,4 @@ function sortedKeys(value: Record<string, unknown>): string[] {
   const keys = Object.keys(value);
   for (let i = 1; i < keys.length; i++) if (keys[i - 1]! > keys[i]!) return keys.sort();
   return keys;
-}
-
-/** SHA-256 in lower-case hex. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const PREFIX = "hypogeum_";
@@ -41,6 +41,8 @@ export function createMetrics() {
     actions: counter("actions_total", "Actions of players, by outcome code (`ok` or an error code).", ["outcome"]),
     roomFaults: counter("room_faults_total", "Errors thrown inside rooms, by the method that threw.", ["method"]),
     notices: counter("notices_total", "Notices sent to clients, by code.", ["code"]),
+    ticks: watchTicks(registry),
+    ticksHeld: counter("ticks_held_total", "Ticks that did not run because the journal was too far behind."),
     closes: counter("closes_total", "Real-time connections closed, by close code.", ["code"]),
     unhandledRejections: counter("unhandled_rejections_total", "Promises that failed with nobody listening."),
     httpRequests: seconds("http_request_seconds", "Time to answer, by route template.", ["route", "method", "status"]),
@@ -62,6 +64,35 @@ export interface Live {
   readonly rooms: () => number;
   readonly clients: () => number;
   readonly journalBacklog: () => number;
+}
+
+/** What ticks take. Natively: a labelled histogram of the registry would cost a tick more than writing its entry. */
+function watchTicks(registry: Registry) {
+  const registers = [registry];
+  const nanoseconds = createHistogram();
+  let count = 0;
+  new Gauge({
+    ...{ name: `${PREFIX}tick_p99_seconds`, registers },
+    help: "99th percentile of what one tick of one real-time room takes, since the last scrape.",
+    collect() {
+      this.set(nanoseconds.count > 0 ? nanoseconds.percentile(99) / 1e9 : 0);
+      nanoseconds.reset();
+    },
+  });
+  new Counter({
+    ...{ name: `${PREFIX}ticks_total`, help: "Ticks played by the real-time rooms of this process.", registers },
+    collect() {
+      this.reset();
+      this.inc(count);
+    },
+  });
+  return {
+    /** @param ms that the tick took */
+    observe(ms: number): void {
+      count += 1;
+      nanoseconds.record(Math.max(1, Math.round(ms * 1e6)));
+    },
+  };
 }
 
 /** The delay that one turn in a hundred exceeded since the last scrape. */

@@ -15,6 +15,10 @@ export class HeldSession {
   /** Who is about to sit down: the seat is shown before its member is written, and a seat wants a name. */
   arriving = "";
   snapshotSeq: number;
+  /** How many snapshots this owner has taken. */
+  snapshots = 0;
+  /** The version that the session document shows; -1 until it was written once. */
+  projectedVersion = -1;
   /** Monotonic ms since when no room presents the session, as the sweeper saw it. */
   idleSince: number | null = null;
   #turn: Promise<unknown> = Promise.resolve();

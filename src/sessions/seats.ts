@@ -1,4 +1,4 @@
-import { refusal } from "../errors.ts";
+import { Refusal, refusal } from "../errors.ts";
 import { CORE, type SeatRole } from "../journal/game.ts";
 import type { HeldSession } from "./held-session.ts";
 import type { Member, SessionStore } from "./sessions.store.ts";
@@ -54,10 +54,15 @@ export class Seats {
     return { member, replaced: known };
   }
 
-  /** Gives the seat up for good. */
+  /** Gives the seat up for good. A session that has ended meanwhile keeps its seats: they belong to its result. */
   leave(held: HeldSession, seat: number): Promise<void> {
     return held.exclusively(async () => {
-      await held.live.commit({ kind: "leave", seat });
+      try {
+        await held.live.commit({ kind: "leave", seat });
+      } catch (reason) {
+        if (reason instanceof Refusal && reason.code === "session_ended") return;
+        throw reason;
+      }
       await this.#write(
         held,
         held.members.filter((member) => member.seat !== seat),

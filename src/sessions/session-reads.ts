@@ -6,7 +6,7 @@ import { type Entry, SPECTATOR, type Viewer } from "../journal/game.ts";
 import type { JournalStore } from "../journal/journal.store.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import { recover } from "../journal/recovery.ts";
-import { redactEntry } from "../journal/redact.ts";
+import { toldTo } from "../journal/redact.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
 import type { Member, SessionDocument, SessionFilter, SessionStore } from "./sessions.store.ts";
 import type { Sessions } from "./sessions.ts";
@@ -35,6 +35,8 @@ export interface SessionResource {
   readonly epoch: number;
   readonly roomId?: string;
   readonly state?: unknown;
+  /** Of an ended session: the reason, and whatever the game adds (winner, scores). */
+  readonly result?: Readonly<Record<string, unknown>>;
   readonly metadata: Record<string, never>;
   readonly createdAt: string;
   readonly startedAt?: string;
@@ -51,7 +53,11 @@ interface PlayerResource {
 }
 
 /** What the projection of a session says; from the live ledger, a recovered one, or the document alone. */
-type Figures = Pick<SessionResource, "status" | "version" | "seq" | "epoch"> & { state?: unknown };
+type Figures = Pick<SessionResource, "status" | "version" | "seq" | "epoch" | "state"> & {
+  readonly result: SessionResource["result"] | null;
+  /** True while a real-time game's clock runs; absent where only the document was read. */
+  readonly runs?: boolean;
+};
 
 /** Ended sessions never change again, so their recovered ledgers may be kept. */
 const ENDED_MAX = 200;
@@ -73,14 +79,16 @@ export class SessionReads {
   }
 
   /** @throws Refusal `session_not_found`, also for a private session of others */
-  async get(sessionId: string, accountId: string): Promise<SessionResource> {
+  async get(sessionId: string, accountId: string): Promise<{ resource: SessionResource; runs: boolean }> {
     const document = await this.#visible(sessionId, accountId);
     const viewer = this.#viewer(document, accountId);
     const figures = await this.#figures(document, (ledger) => ({
       ...{ status: ledger.core.status, version: ledger.core.version, seq: ledger.seq, epoch: ledger.epoch },
-      state: ledger.view(viewer),
+      ...{ result: ledger.core.result, runs: ledger.runs },
+      // A copy: the view of a real-time game may share what the next tick changes.
+      state: structuredClone(ledger.view(viewer)),
     }));
-    return this.#resource(document, figures);
+    return { resource: await this.#resource(document, figures), runs: figures.runs === true };
   }
 
   /** Journal entries after `after`, as the caller may see them, in order. `nextCursor` is the next `after`. */
@@ -91,11 +99,9 @@ export class SessionReads {
     // A batch holds at least one entry, so `limit` batches are enough for `limit` entries.
     const batches = await this.#options.journalStore.after(sessionId, after, limit + 1);
     const found = batches.flatMap((batch) => readBody(batch).entries).filter(({ seq }) => seq > after);
-    const page = found.slice(0, limit);
-    const items = page
-      .map((entry) => redactEntry(game, entry, viewer))
-      .filter((entry): entry is Entry => entry !== null);
-    return { items, nextCursor: found.length > limit ? String(page[page.length - 1]!.seq) : null };
+    const { items, last } = pageOf(found, limit, (entry) => toldTo(game, entry, viewer));
+    const more = last < (found.at(-1)?.seq ?? 0) || batches.length > limit;
+    return { items, nextCursor: more ? String(last) : null };
   }
 
   async #visible(sessionId: string, accountId: string): Promise<SessionDocument> {
@@ -152,6 +158,7 @@ export class SessionReads {
       })),
       ...(held?.live.presenter ? { roomId: id } : {}),
       ...(figures.state === undefined ? {} : { state: figures.state }),
+      ...(figures.result ? { result: figures.result } : {}),
       metadata: {},
       createdAt: document.createdAt.toISOString(),
       ...(document.startedAt ? { startedAt: document.startedAt.toISOString() } : {}),
@@ -159,4 +166,20 @@ export class SessionReads {
       lastUpdated: document.lastUpdated.toISOString(),
     };
   }
+}
+
+/**
+ * Up to `limit` of what a reader is told, and the seq of the last entry that was looked at. Counted by what is shown:
+ * most ticks tell nothing. The facts of one tick share its seq and are never torn apart, however many they are.
+ */
+function pageOf(entries: readonly Entry[], limit: number, told: (entry: Entry) => Entry[]) {
+  const items: Entry[] = [];
+  let last = 0;
+  for (const entry of entries) {
+    const seen = told(entry);
+    if (items.length > 0 && items.length + seen.length > limit) break;
+    items.push(...seen);
+    last = entry.seq;
+  }
+  return { items, last };
 }

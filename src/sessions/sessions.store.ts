@@ -36,13 +36,15 @@ export interface SessionDocument {
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
   readonly lastUpdated: Date;
+  /** What the end entry said: the reason, and whatever the game adds (winner, scores). */
+  readonly result: Readonly<Record<string, unknown>> | null;
   /** Why the session was stopped for an operator to look at. */
   readonly quarantined: string | null;
 }
 
 export type Projection = Pick<
   SessionDocument,
-  "status" | "seq" | "version" | "epoch" | "owner" | "wakeAt" | "startedAt" | "endedAt" | "lastUpdated"
+  "status" | "seq" | "version" | "epoch" | "owner" | "wakeAt" | "startedAt" | "endedAt" | "lastUpdated" | "result"
 >;
 
 export interface SessionFilter {
@@ -82,6 +84,7 @@ const schema = new Schema<SessionDocument>(
     startedAt: { type: Date, default: null },
     endedAt: { type: Date, default: null },
     lastUpdated: { type: Date, required: true },
+    result: { type: Schema.Types.Mixed, default: null },
     quarantined: { type: String, default: null },
   },
   { collection: "sessions", versionKey: false },

@@ -1,11 +1,12 @@
 import { refusal } from "../errors.ts";
+import { FlushGrid } from "../journal/flush-grid.ts";
 import { type AnyGame, CORE, type Entry, type GameRegistry } from "../journal/game.ts";
 import type { JournalStore } from "../journal/journal.store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Ledger, type LedgerIdentity } from "../journal/ledger.ts";
 import { LiveSession } from "../journal/live-session.ts";
 import type { CloseReason } from "../journal/presenter.ts";
-import { recoverAndClaim } from "../journal/recovery.ts";
+import { recover, recoverAndClaim } from "../journal/recovery.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newSeed } from "../lib/rng.ts";
@@ -13,7 +14,7 @@ import { uuid7 } from "../lib/uuid7.ts";
 import type { Logger } from "../log.ts";
 import { FaultCount } from "./fault-count.ts";
 import { HeldSession, refIdBase } from "./held-session.ts";
-import { Projector } from "./projector.ts";
+import { Projector, projectionOf } from "./projector.ts";
 import type { Member, SessionDocument, SessionStore } from "./sessions.store.ts";
 
 export interface SessionsOptions {
@@ -27,6 +28,8 @@ export interface SessionsOptions {
   readonly processId: string;
   readonly region: string;
   readonly flushMs: number;
+  /** How much play of a real-time game a crash may undo, in ms. */
+  readonly tickMs: number;
   readonly onFault: (sessionId: string) => void;
 }
 
@@ -45,6 +48,9 @@ const UNBORN_MS = 60_000;
 const RETURN_MS = 10_000;
 /** More at once is an outage: after it, clients and the next start bring the rest back. */
 const LOST_MAX = 10_000;
+/** How much of what a crash may undo is spent waiting for the flush; the rest is for the write, and the one before it. */
+const TICK_FLUSH_SHARE = 0.6;
+
 /** The sessions this process holds, and how they come and go. */
 export class Sessions {
   readonly #options: SessionsOptions;
@@ -54,11 +60,13 @@ export class Sessions {
   /** Sessions lost by a fault or an unknown outcome: their documents still name this process, so it must look after them. */
   readonly #lost = new Set<string>();
   readonly #faults = new FaultCount();
+  readonly #grid: FlushGrid;
   readonly projector: Projector;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.projector = new Projector(options);
+    this.#grid = new FlushGrid(options.clock, options.tickMs * TICK_FLUSH_SHARE);
   }
 
   /** Sessions this process lost and nobody has brought back. */
@@ -99,7 +107,7 @@ export class Sessions {
       ...{ _id: identity.sessionId, type, gameId: type, mode, region, private: hidden, hostId: null },
       ...{ seed: identity.seed, members: [], status: "waiting", seq: 1, version: 1, epoch: 1, owner: processId },
       ...{ createdAt: new Date(now), lastUpdated: new Date(now), startedAt: null, endedAt: null },
-      ...{ wakeAt: ledger.wakeAt, quarantined: null },
+      ...{ wakeAt: ledger.wakeAt, result: null, quarantined: null },
     };
     // Document first: a journal whose seed was lost could never be acted upon again.
     await store.insert(document);
@@ -132,7 +140,7 @@ export class Sessions {
     if (document.quarantined) throw refusal("session_quarantined");
     const identity = { sessionId, game: this.gameOf(document.type), seed: document.seed };
     const { ledger, snapshot } = await recoverAndClaim(identity, this.#options, processId).catch((reason: unknown) =>
-      this.#recoveryFailed(sessionId, reason),
+      this.#recoveryFailed(identity, reason),
     );
     // Somebody held it until a moment ago: its players are on their way back, and their turn has not been fair.
     const wakeNotBefore = document.owner === null ? 0 : this.#options.clock.now() + RETURN_MS;
@@ -145,10 +153,11 @@ export class Sessions {
   }
 
   /** A journal that does not add up would fail again at every knock: an operator must see it. */
-  async #recoveryFailed(sessionId: string, reason: unknown): Promise<never> {
+  async #recoveryFailed(identity: LedgerIdentity, reason: unknown): Promise<never> {
     const { store, log } = this.#options;
+    const { sessionId } = identity;
     const code = (reason as { code?: unknown }).code;
-    if (code === "session_ended") await this.#projectEnd(sessionId);
+    if (code === "session_ended") await this.#projectEnd(identity);
     if (code === "session_not_found")
       await store.removeUnborn(sessionId, new Date(this.#options.clock.now() - UNBORN_MS));
     if (code === "session_quarantined") await store.quarantine(sessionId, String(reason));
@@ -157,12 +166,12 @@ export class Sessions {
   }
 
   /** The process died between the end and its projection: repaired on read. */
-  async #projectEnd(sessionId: string): Promise<void> {
+  async #projectEnd(identity: LedgerIdentity): Promise<void> {
     const { store, clock } = this.#options;
-    const document = await store.find(sessionId);
+    const document = await store.find(identity.sessionId);
     if (!document || document.status === "ended") return;
-    const now = new Date(clock.now());
-    await store.project(sessionId, { ...document, status: "ended", owner: null, wakeAt: null, lastUpdated: now });
+    const { ledger } = await recover(identity, this.#options);
+    await store.project(identity.sessionId, projectionOf(ledger, null, clock.now()));
   }
 
   /**
@@ -179,8 +188,9 @@ export class Sessions {
 
   #live(ledger: Ledger, wakeNotBefore = 0): LiveSession {
     const { journal, clock, log, flushMs } = this.#options;
+    const grid = this.#grid;
     return new LiveSession({
-      ...{ ledger, journal, clock, flushMs, log, wakeNotBefore },
+      ...{ ledger, journal, clock, flushMs, grid, log, wakeNotBefore },
       onDurable: (live, entries) => this.#durable(live, entries),
       onClosed: (live, reason) => this.#closed(live, reason),
       onFault: (error) => this.#faulted(ledger.identity.sessionId, error),

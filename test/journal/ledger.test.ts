@@ -4,7 +4,7 @@ import { BATCH_BYTES, type Batch, ENTRY_BYTES, readBody } from "../../src/journa
 import { evolveCore, FIRST_GM_SEAT, initialCore } from "../../src/journal/core.rules.ts";
 import { CORE, type Entry, SYSTEM, type Viewer } from "../../src/journal/game.ts";
 import { Ledger } from "../../src/journal/ledger.ts";
-import { redactEntry } from "../../src/journal/redact.ts";
+import { toldTo } from "../../src/journal/redact.ts";
 import { commitment } from "../../src/lib/rng.ts";
 import { uuid7 } from "../../src/lib/uuid7.ts";
 import { act, code, done, openLedger, refusedWith, SEED, START } from "../support/journal.ts";
@@ -248,17 +248,17 @@ describe("what a viewer sees of an entry", () => {
 
   it("what the game does not hand out is not there", () => {
     const hidden = entry("hid", { secret: "amber" });
-    assert.deepEqual(redactEntry(toy, hidden, seat(0))!.data, { secret: "amber" });
+    assert.deepEqual(toldTo(toy, hidden, seat(0))[0]!.data, { secret: "amber" });
     for (const viewer of [seat(1), gm, { kind: "spectator" } as const])
-      assert.equal(redactEntry(toy, hidden, viewer), null);
-    assert.equal(redactEntry(toy, hidden, SYSTEM), hidden);
+      assert.deepEqual(toldTo(toy, hidden, viewer), []);
+    assert.equal(toldTo(toy, hidden, SYSTEM)[0], hidden);
   });
 
   it("an action id is for its own seat, and the owning process for nobody", () => {
     const added = entry("added", { n: 1 }, "id");
-    assert.equal(redactEntry(toy, added, seat(0))!.actionId, "id");
-    assert.ok(!("actionId" in redactEntry(toy, added, seat(1))!));
+    assert.equal(toldTo(toy, added, seat(0))[0]!.actionId, "id");
+    assert.ok(!("actionId" in toldTo(toy, added, seat(1))[0]!));
     const owner = entry(CORE.owner, { epoch: 2, process: "p-1" });
-    assert.deepEqual(redactEntry(toy, owner, gm)!.data, { epoch: 2 });
+    assert.deepEqual(toldTo(toy, owner, gm)[0]!.data, { epoch: 2 });
   });
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type DiceView, dice } from "../../src/dice/dice.rules.ts";
 import { type Entry, SPECTATOR, type Viewer } from "../../src/journal/game.ts";
 import type { Ledger } from "../../src/journal/ledger.ts";
-import { redactEntry } from "../../src/journal/redact.ts";
+import { toldTo } from "../../src/journal/redact.ts";
 import { act, done, openLedger, START } from "../support/journal.ts";
 
 /** More orders than any game can take: 29 rounds, each of at most 180 bids, a challenge and a roll. */
@@ -114,7 +114,7 @@ describe("dice, whatever is played", () => {
           assert.equal(seen[0], seen[1]);
           const events = [one, other].map((theirs) =>
             JSON.stringify(
-              redactEntry(
+              toldTo(
                 dice,
                 rolled([
                   [0, [1]],
@@ -141,7 +141,7 @@ function assertOnlyOwn(seen: DiceView, viewer: Viewer): void {
 }
 
 function assertRedacted(entry: Entry, viewer: Viewer): void {
-  const seen = redactEntry(dice, entry, viewer);
+  const [seen] = toldTo(dice, entry, viewer);
   if (entry.type !== "rolled") return;
   for (const [seat] of seen!.data.hands as [number, number[]][]) {
     assert.ok(viewer.kind === "seat" && viewer.seat === seat);

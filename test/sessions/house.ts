@@ -33,7 +33,7 @@ export function house(
   const { store, snapshots } = stores;
   const sessions = new Sessions({
     ...{ games: new Map([["toy", game]]), store, journal, journalStore, snapshots, clock, log: silentLog },
-    ...{ processId, region: "local", flushMs: 5, onFault: (id: string) => void faults.push(id) },
+    ...{ processId, region: "local", flushMs: 5, tickMs: 250, onFault: (id: string) => void faults.push(id) },
   });
   const sweeper = new Sweeper({ sessions, store, clock, log: silentLog });
   const crash = () => {

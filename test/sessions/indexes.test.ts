@@ -103,7 +103,15 @@ async function runEveryQuery(connection: Connection): Promise<void> {
   await snapshots.latest(batch.s);
 
   const now = new Date(START);
-  const projection = { status: "active", seq: 3, version: 3, epoch: 1, owner: "p", wakeAt: START } as const;
+  const projection = {
+    status: "active",
+    seq: 3,
+    version: 3,
+    epoch: 1,
+    owner: "p",
+    wakeAt: START,
+    result: null,
+  } as const;
   const times = { startedAt: null, endedAt: null, lastUpdated: now, createdAt: now };
   const names = { type: "toy", gameId: "toy", mode: "default", region: "local", private: false, hostId: null };
   const rest = { members: [], quarantined: null, seed: newSeed() };

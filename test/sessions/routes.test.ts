@@ -129,7 +129,7 @@ describe("reading a live session", () => {
     const held = await sessions.create({ type: "toy" });
     const names = async () => new Map<string, string>();
     const reads = new SessionReads({ ...stores, sessions, names, mayAnswer: () => leased });
-    assert.equal((await reads.get(held.live.id, "anybody")).seq, 1);
+    assert.equal((await reads.get(held.live.id, "anybody")).resource.seq, 1);
     leased = false;
     await assert.rejects(reads.get(held.live.id, "anybody"), { code: "unavailable", retryable: true });
     held.live.discard("unknown");

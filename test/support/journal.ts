@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../../src/errors.ts";
 import { type Batch, readBody } from "../../src/journal/batch.ts";
+import { FlushGrid } from "../../src/journal/flush-grid.ts";
 import type { AnyGame, Entry } from "../../src/journal/game.ts";
 import type { JournalStore, Written } from "../../src/journal/journal.store.ts";
 import { Journal, type JournalMetrics, type Outcome } from "../../src/journal/journal.ts";
@@ -132,7 +133,15 @@ export async function liveToy(
   const [shown, closed, faults]: [Entry[], CloseReason[], unknown[]] = [[], [], []];
   const presenter: Harness["presenter"] = { onRelease: undefined };
   const live = new LiveSession({
-    ...{ ledger, journal, clock, log: silentLog, flushMs: options.flushMs ?? 5, wakeNotBefore: 0 },
+    ...{
+      ledger,
+      journal,
+      clock,
+      log: silentLog,
+      flushMs: options.flushMs ?? 5,
+      grid: new FlushGrid(clock, 150),
+      wakeNotBefore: 0,
+    },
     onDurable: () => undefined,
     onClosed: (_, reason) => void closed.push(reason),
     onFault: (error) => void faults.push(error),
