@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist/web");
 const HASH_FILE = ".build-hash";
-const SOURCES = ["web", "schema"];
+/** The arena's page moves its player by the very rules of the server. */
+const SOURCES = ["web", "schema", "src/arena"];
 /** Everything that ends up in the bundle, or makes it. */
 const PACKAGES = ["vite", "@colyseus/sdk", "@colyseus/schema"];
 
 /**
- * Builds the page into `dist/web` unless it is already there, made from the same sources by the same packages.
+ * Builds the pages into `dist/web` unless it is already there, made from the same sources by the same packages.
  *
  * @throws what Vite throws; the former build stays in place then
  */
@@ -80,12 +81,12 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const outcome = await buildPage();
   if (outcome === "fresh") return;
-  console.log(`page built into ${relative(ROOT, OUT)} in ${Math.round(performance.now() - startedAt)} ms`);
+  console.log(`pages built into ${relative(ROOT, OUT)} in ${Math.round(performance.now() - startedAt)} ms`);
 }
 
 if (import.meta.main) {
   await main().catch((error: unknown) => {
-    console.error("The page could not be built:", error instanceof Error ? error.message : error);
+    console.error("The pages could not be built:", error instanceof Error ? error.message : error);
     process.exitCode = 1;
   });
 }

@@ -1,4 +1,4 @@
-/** What a closed connection means for the player. `again` offers the way back to the table. */
+/** What a closed connection means for the player. `again` offers the way back into the session. */
 export interface Closing {
   readonly state: "ended" | "lost";
   readonly text: string;
@@ -6,16 +6,16 @@ export interface Closing {
 }
 
 const BY_CODE: ReadonlyMap<number, Closing> = new Map([
-  [4101, lost("This account is banned, so the table was closed for it.", false)],
+  [4101, lost("This account is banned, so its connection was closed.", false)],
   [4102, lost("You took this seat in another tab or on another device.", true)],
-  [4103, { state: "ended", text: "The game at this table has ended.", again: false }],
+  [4103, { state: "ended", text: "This game has ended.", again: false }],
   [4105, lost("Too many messages were sent, so the server closed the connection. Wait a moment and come back.", true)],
   [4106, lost("This sign-in was revoked. Take a new seat to play on.", false)],
   [4003, lost("The server could not be reached again. Your seat is kept.", true)],
   [1009, lost("A message was larger than the server accepts.", true)],
 ]);
 
-const OTHERWISE = lost("The connection to the table was lost. Your seat is kept.", true);
+const OTHERWISE = lost("The connection was lost. Your seat is kept.", true);
 
 /** The WebSocket close code in words. */
 export function closingOf(code: number): Closing {

@@ -1,6 +1,6 @@
-/** Why a table could not be entered. */
+/** Why a session could not be entered. */
 export interface JoinFailure {
-  /** gone: this table will never open again. later: nobody answered, or not yet. refused: anything else. */
+  /** gone: this session will never open again. later: nobody answered, or not yet. refused: anything else. */
   readonly kind: "gone" | "later" | "refused" | "unauthorised";
   readonly text: string;
 }
@@ -19,8 +19,7 @@ const UNREACHABLE = "The server does not answer.";
 export function joinFailureOf(error: unknown): JoinFailure {
   const { code: number, message = "", name } = error as { code?: unknown; message?: string; name?: string };
   const [, code = "", sentence = message] = /^([a-z_]+): (.+)$/s.exec(message) ?? [];
-  if (GONE.has(code) || number === INVALID_ROOM_ID)
-    return { kind: "gone", text: sentence || "There is no such table." };
+  if (GONE.has(code) || number === INVALID_ROOM_ID) return { kind: "gone", text: sentence || "There is no such game." };
   if (number === AUTH_FAILED) return { kind: "unauthorised", text: sentence };
   if (LATER.has(code)) return { kind: "later", text: sentence };
   // When no server is there, `fetch` throws a TypeError, and the SDK makes of it an error without a code.

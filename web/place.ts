@@ -1,31 +1,50 @@
-export type Role = "player" | "spectator";
+export type Role = "player" | "spectator" | "coach";
 
-/** The table a tab sits at. Kept in sessionStorage, so that a reload finds back to it. */
+/** The session a tab is at, and as what. */
 export interface Place {
   readonly id: string;
   readonly role: Role;
+  /** What lets a coach in. */
+  readonly code?: string;
 }
 
-const KEY = "hypogeum.table";
-
-export function readPlace(): Place | null {
+/** Where the tab was last in this game. Kept in sessionStorage, so that a reload finds back to it. */
+export function readPlace(game: string): Place | null {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Place | null;
+    return JSON.parse(sessionStorage.getItem(keyOf(game)) ?? "null") as Place | null;
   } catch {
     return null;
   }
 }
 
-export function writePlace(place: Place | null): void {
-  if (place) sessionStorage.setItem(KEY, JSON.stringify(place));
-  else sessionStorage.removeItem(KEY);
+export function writePlace(game: string, place: Place | null): void {
+  if (place) sessionStorage.setItem(keyOf(game), JSON.stringify(place));
+  else sessionStorage.removeItem(keyOf(game));
 }
 
-/** The table a link points at: `/#<id>`. */
-export function linkedTable(): string {
-  return decodeURIComponent(location.hash.slice(1));
+function keyOf(game: string): string {
+  return `hypogeum.place.${game}`;
 }
 
-export function linkTo(id: string): string {
-  return `${location.origin}${location.pathname}#${encodeURIComponent(id)}`;
+const COACH = "?coach=";
+
+/** The place a link points at, or its part after the `#`, or a bare id: people paste all three. Null for none. */
+export function placeIn(text: string): Place | null {
+  const [id = "", code] = (text.trim().split("#").at(-1) ?? "").split(COACH).map(decoded);
+  if (id === "") return null;
+  return code ? { id, role: "coach", code } : { id, role: "player" };
+}
+
+/** The link to a session on this page. */
+export function linkTo({ id, code }: Pick<Place, "id" | "code">): string {
+  const coach = code ? COACH + encodeURIComponent(code) : "";
+  return `${location.origin}${location.pathname}#${encodeURIComponent(id)}${coach}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

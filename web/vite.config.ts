@@ -1,8 +1,10 @@
 import { fileURLToPath } from "node:url";
 import type { InlineConfig } from "vite";
 
+const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url));
+
 /**
- * The page is served under a policy of `default-src 'self'`: nothing inline, no data URIs, nothing from elsewhere.
+ * The pages are served under a policy of `default-src 'self'`: nothing inline, no data URIs, nothing from elsewhere.
  * A plain object, so that reading it does not load Vite.
  */
 const config: InlineConfig = {
@@ -18,6 +20,7 @@ const config: InlineConfig = {
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     emptyOutDir: true,
+    rolldownOptions: { input: ["index", "dice", "arena"].map(page) },
   },
 };
 

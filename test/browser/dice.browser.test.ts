@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { buildPage } from "../../web/build.ts";
 import { ServerProcess } from "../support/server.ts";
+import { describeInBrowser, launchBrowser } from "./chromium.ts";
 import { Player } from "./player.ts";
+import { SDK_MIN_UPTIME_MS } from "./visitor.ts";
 
-const FLAGS = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
-/** After this uptime the stock SDK reconnects by itself. */
-const SDK_MIN_UPTIME_MS = 5000;
-
-const executablePath = findChromium();
-if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium` on PATH, and there is none ***\n");
-
-(executablePath ? describe : describe.skip)("the page at /", function () {
+describeInBrowser("the page of liar's dice", function () {
   this.timeout(30_000);
   let server: ServerProcess;
   let browser: Browser;
@@ -27,14 +17,19 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
     await buildPage();
     // With the limits on: a page that needs them off would not work for its users.
     server = await ServerProcess.create({ env: { RATE_LIMIT: "on" } });
-    [browser] = await Promise.all([chromium.launch({ executablePath: executablePath!, args: FLAGS }), server.start()]);
-    [ann, bob] = await Promise.all([Player.open(browser, server.url), Player.open(browser, server.url)]);
-    for (const { page } of [ann, bob]) page.setDefaultTimeout(15_000);
+    [browser] = await Promise.all([launchBrowser(), server.start()]);
+    const url = `${server.url}/dice.html`;
+    [ann, bob] = await Promise.all([Player.open(browser, server.url), Player.open(browser, url)]);
   });
 
   after(async () => {
     await browser?.close();
     await server?.dispose();
+  });
+
+  it("is offered by the front page", async () => {
+    await ann.at("to-dice").click();
+    await ann.page.waitForURL(/dice\.html$/);
   });
 
   it("seats two guests who quick-play at the same table", async () => {
@@ -68,7 +63,7 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
     await first.bid(1, 3);
     await second.page.locator('#own[data-turn="true"]').waitFor();
     assert.match(await first.text("current-bid"), /1 three/);
-    assert.match(await second.text("log"), /bid 1 three/);
+    await second.logged("bid 1 three", 1);
   });
 
   it("resumes by itself after `kill -9`: same page, same seats, same dice", async () => {
@@ -101,7 +96,7 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
     await second.at("challenge").click();
     await Promise.all([ann.until("phase", "reveal"), bob.until("phase", "reveal")]);
     for (const player of [ann, bob]) assert.equal(await player.page.locator(".seat .die").count(), 10);
-    assert.match(await ann.text("log"), /challenged/);
+    await ann.logged("challenged", 1);
   });
 
   it("[L4] keeps a move that the server never answered, and it counts once", async () => {
@@ -115,7 +110,7 @@ if (!executablePath) console.warn("\n  *** SKIPPED: browser tests need `chromium
     await Promise.all([ann.until("phase", "bidding"), bob.until("phase", "bidding")]);
     await ann.at("pending").waitFor({ state: "hidden" });
     assert.equal(await ann.text("round"), "Round 2");
-    assert.equal((await ann.text("log")).match(/Everybody rolled/g)?.length, 2);
+    await ann.logged("Everybody rolled", 2);
   });
 
   it("finds back to its seat after a reload of the tab", async () => {
@@ -170,19 +165,4 @@ async function diceSent(player: Player, seat: number): Promise<number[]> {
   const state = JSON.parse(await player.state()) as { seats: Record<string, { dice?: number[]; shown?: number[] }> };
   const { dice = [], shown = [] } = state.seats[String(seat)]!;
   return [...dice, ...shown];
-}
-
-function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const candidates = ["chromium", "chromium-browser", "google-chrome"].flatMap((name) =>
-    folders.map((folder) => join(folder, name)),
-  );
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -1,8 +1,9 @@
 import { byId, setText } from "../dom.ts";
-import type { LinkState, TableLink } from "../table-link.ts";
+import type { Role } from "../place.ts";
+import type { LinkState, SessionLink } from "../session-link.ts";
 
 const STATE_TEXT: Record<LinkState, string> = {
-  idle: "not at a table",
+  idle: "not in a game",
   connecting: "connecting",
   connected: "connected",
   reconnecting: "reconnecting…",
@@ -10,6 +11,11 @@ const STATE_TEXT: Record<LinkState, string> = {
   ended: "ended",
   lost: "lost",
 };
+
+const WATCHING: Partial<Record<Role, string>> = { spectator: "Watching", coach: "Coaching" };
+
+/** What the frame shows of a connection, whatever the game. */
+type Shown = Pick<SessionLink<never, unknown>, "state" | "place" | "view" | "isOpen" | "detail" | "canReturn">;
 
 /** Everything around the game: who plays, the connection, and which part of the page is there. */
 export function createFrameView() {
@@ -24,36 +30,22 @@ export function createFrameView() {
   const quickPlay = byId<HTMLButtonElement>("quick-play");
 
   return {
-    render(link: TableLink, name: string | null): void {
-      pill.dataset.state = link.state;
-      setText(pill, STATE_TEXT[link.state]);
+    render({ state, place, view, isOpen, detail, canReturn }: Shown, name: string | null): void {
+      pill.dataset.state = state;
+      setText(pill, STATE_TEXT[state]);
       who.hidden = name === null;
-      setText(who, link.place?.role === "spectator" ? "Watching" : `You are ${name}`);
-      const atTable = link.table !== null;
-      board.hidden = !atTable;
-      board.dataset.live = String(link.isOpen);
-      const closed = link.state === "lost" || link.state === "ended";
-      const returning = link.place !== null && !atTable;
-      lobby.hidden = atTable || closed || returning;
-      quickPlay.disabled = link.state !== "idle";
+      setText(who, (place && WATCHING[place.role]) ?? `You are ${name}`);
+      const isThere = view !== null;
+      board.hidden = !isThere;
+      board.dataset.live = String(isOpen);
+      const closed = state === "lost" || state === "ended";
+      const returning = place !== null && !isThere;
+      lobby.hidden = isThere || closed || returning;
+      quickPlay.disabled = state !== "idle";
       interrupted.hidden = !closed && !returning;
-      setText(reason, closed ? link.detail : "Going back to your table…");
-      back.hidden = !closed || !link.canReturn;
-      setText(sessionId, link.place?.id ?? "");
+      setText(reason, closed ? detail : "Going back to your game…");
+      back.hidden = !closed || !canReturn;
+      setText(sessionId, place?.id ?? "");
     },
   };
-}
-
-const TOAST_MS = 8000;
-const TOASTS_MAX = 3;
-
-/** A sentence that goes away by itself. */
-export function toast(text: string): void {
-  const list = byId("toasts");
-  const item = document.createElement("p");
-  item.className = "toast";
-  item.textContent = text;
-  list.append(item);
-  while (list.children.length > TOASTS_MAX) list.firstElementChild?.remove();
-  setTimeout(() => item.remove(), TOAST_MS);
 }

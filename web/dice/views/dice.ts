@@ -1,4 +1,4 @@
-import { make } from "../dom.ts";
+import { make } from "../../dom.ts";
 
 /** One die; `match` marks it as one of those that were bid on. */
 export function die(face: number, match = false): HTMLElement {

@@ -1,5 +1,9 @@
-import type { TableLink } from "./table-link.ts";
-import { uuid7 } from "./uuid7.ts";
+import type { DiceState } from "../../schema/dice.ts";
+import type { SessionLink } from "../session-link.ts";
+import { uuid7 } from "../uuid7.ts";
+import type { TableView } from "./table-view.ts";
+
+type TableLink = SessionLink<DiceState, TableView>;
 
 export type ActionType = "roll" | "bid" | "challenge";
 

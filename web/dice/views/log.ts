@@ -1,4 +1,4 @@
-import { byId, make, redraw } from "../dom.ts";
+import { byId, make, redraw } from "../../dom.ts";
 import type { GameLog } from "../game-log.ts";
 
 /** The game log, newest entry first. */

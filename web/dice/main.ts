@@ -1,14 +1,16 @@
+import type { DiceState } from "../../schema/dice.ts";
+import { Guests } from "../identity.ts";
+import { wireLobby } from "../lobby.ts";
+import { oncePerTurn } from "../once-per-turn.ts";
+import { SessionLink } from "../session-link.ts";
+import { createFrameView } from "../views/frame.ts";
+import { toast } from "../views/toasts.ts";
 import { Actions, type ActionType } from "./actions.ts";
-import { byId } from "./dom.ts";
 import { GameLog } from "./game-log.ts";
 import { missedEvents } from "./history.ts";
-import { Guests } from "./identity.ts";
-import { linkedTable, linkTo } from "./place.ts";
-import { TableLink } from "./table-link.ts";
-import { ownSeat } from "./table-view.ts";
+import { ownSeat, readTable, type TableView } from "./table-view.ts";
 import { createCentreView } from "./views/centre.ts";
 import { createControlsView } from "./views/controls.ts";
-import { createFrameView, toast } from "./views/frame.ts";
 import { createLogView } from "./views/log.ts";
 import { createSeatsView } from "./views/seats.ts";
 
@@ -24,8 +26,9 @@ declare global {
 }
 
 const guests = new Guests();
+const scheduleRender = oncePerTurn(render);
 const log = new GameLog();
-const link = new TableLink(guests, {
+const link = new SessionLink<DiceState, TableView>({ room: "dice", read: readTable }, guests, {
   changed: scheduleRender,
   entered: (another) => {
     if (another) log.clear();
@@ -55,20 +58,8 @@ const controls = createControlsView(
 );
 const logView = createLogView();
 
-let scheduled = false;
-
-/** One rendering for all that changed in this turn; not an animation frame, which a hidden tab never gets. */
-function scheduleRender(): void {
-  if (scheduled) return;
-  scheduled = true;
-  queueMicrotask(() => {
-    scheduled = false;
-    render();
-  });
-}
-
 function render(): void {
-  const { table } = link;
+  const { view: table } = link;
   frame.render(link, guests.current?.name ?? null);
   if (!table) return;
   const own = link.place?.role === "spectator" ? null : ownSeat(table);
@@ -95,45 +86,9 @@ async function catchUp(): Promise<void> {
   scheduleRender();
 }
 
-async function copyLink(): Promise<void> {
-  const url = linkTo(link.place?.id ?? "");
-  // Only secure contexts may write to the clipboard; elsewhere the player copies by hand.
-  const copied = await navigator.clipboard?.writeText(url).then(
-    () => true,
-    () => false,
-  );
-  if (copied) toast("Link copied.");
-  else prompt("Copy this link:", url);
-}
-
-function wireButtons(): void {
-  const tableId = byId<HTMLInputElement>("table-id");
-  const readLink = () => {
-    tableId.value = linkedTable();
-  };
-  readLink();
-  addEventListener("hashchange", readLink);
-  const wanted = () => linkIdOf(tableId.value);
-  byId("quick-play").addEventListener("click", () => void link.quickPlay());
-  byId("by-id").addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (wanted()) void link.join(wanted(), "player");
-  });
-  byId("watch").addEventListener("click", () => wanted() && void link.join(wanted(), "spectator"));
-  byId("copy").addEventListener("click", () => void copyLink());
-  byId("leave").addEventListener("click", () => link.leave());
-  byId("return").addEventListener("click", () => void link.returnToTable());
-  byId("back-to-lobby").addEventListener("click", () => link.forget());
-}
-
-/** People paste the whole link as well as the id. */
-function linkIdOf(text: string): string {
-  return text.trim().split("#").at(-1) ?? "";
-}
-
-wireButtons();
+wireLobby(link);
 scheduleRender();
-void link.returnToTable();
+void link.comeBack();
 
 window.diceTable = {
   joinedAt: () => link.joinedAt,

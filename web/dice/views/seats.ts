@@ -1,4 +1,4 @@
-import { byId, make, redraw } from "../dom.ts";
+import { byId, make, redraw } from "../../dom.ts";
 import type { SeatView, TableView } from "../table-view.ts";
 import { nameOf } from "../words.ts";
 import { cup, diceRow, die } from "./dice.ts";

@@ -1,4 +1,4 @@
-import type { DiceState } from "../schema/dice.ts";
+import type { DiceState } from "../../schema/dice.ts";
 
 export interface SeatView {
   readonly seat: number;
@@ -22,10 +22,7 @@ export interface TableView {
   readonly seats: readonly SeatView[];
 }
 
-/**
- * A plain copy of what the server shows. The page never keeps the decoded objects: after a recovery all of them are
- * new instances, and after the room is left they are torn down while the last picture stays on screen.
- */
+/** A plain copy of what the server shows. */
 export function readTable(state: DiceState): TableView {
   const seats = [...state.seats.values()].map((seat) => ({
     ...{ seat: seat.seat, name: seat.name, connected: seat.connected, left: seat.left },

@@ -1,14 +1,6 @@
+import type { GameEvent } from "../game-event.ts";
 import type { TableView } from "./table-view.ts";
 import { bidWords } from "./words.ts";
-
-/** An entry of the journal as this player may see it. */
-export interface GameEvent {
-  readonly seq: number;
-  readonly type: string;
-  readonly data: { readonly [key: string]: unknown };
-  /** Who did it; null for the system, as when the time ran out. */
-  readonly seat?: number | null;
-}
 
 export interface LogLine {
   readonly seq: number;

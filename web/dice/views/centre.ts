@@ -1,4 +1,4 @@
-import { byId, make, redraw, setText } from "../dom.ts";
+import { byId, make, redraw, setText } from "../../dom.ts";
 import type { TableView } from "../table-view.ts";
 import { bannerOf, bidWords, nameOf } from "../words.ts";
 import { die } from "./dice.ts";

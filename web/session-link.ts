@@ -1,18 +1,17 @@
-import { Client, type Room } from "@colyseus/sdk";
-import type { DiceState } from "../schema/dice.ts";
+import type { Room } from "@colyseus/sdk";
 import { closingOf } from "./close-codes.ts";
-import type { GameEvent } from "./game-log.ts";
+import type { GameEvent } from "./game-event.ts";
 import type { Guests } from "./identity.ts";
 import { type JoinFailure, joinFailureOf } from "./join-failure.ts";
-import { type Place, type Role, readPlace, writePlace } from "./place.ts";
-import { readTable, type TableView } from "./table-view.ts";
+import { type Knock, knockAt } from "./knock.ts";
+import { type Place, readPlace, writePlace } from "./place.ts";
 
 export type LinkState = "idle" | "connecting" | "connected" | "reconnecting" | "resumed" | "ended" | "lost";
 
 export interface LinkEvents {
   /** Something visible changed. */
   changed(): void;
-  /** The matchmaker let us in; `another` unless this page sat at that very table before. */
+  /** The matchmaker let us in; `another` unless this page was in that very session before. */
   entered(another: boolean): void;
   event(event: GameEvent): void;
   /** We are back: what was known above `seq` did not happen. */
@@ -20,20 +19,29 @@ export interface LinkEvents {
   notice(text: string): void;
 }
 
-type DiceRoom = Room<unknown, DiceState>;
-type Knock = (client: Client) => Promise<DiceRoom>;
+/** What the connection must know about a game. */
+export interface GameOnPage<State, View> {
+  /** The room it is played in. */
+  readonly room: string;
+  /**
+   * A plain copy of what the server shows. The page does not keep decoded objects for its picture: after a recovery
+   * all of them are new instances, and after the room is left they are torn down while the last picture stays.
+   */
+  read(state: State): View;
+}
 
 const RESUMED_SHOWN_MS = 4000;
 const ABNORMAL_CLOSURE = 1006;
 /** Waits between tries to come back by the matchmaker, in ms: about half a minute in all. */
 const RETURN_DELAYS_MS = [250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000];
 
-/** The connection to one table: the stock SDK with its defaults, and what its signals mean for the player. */
-export class TableLink {
+/** The connection to one session: the stock SDK with its defaults, and what its signals mean for the player. */
+export class SessionLink<State, View> {
+  readonly #game: GameOnPage<State, View>;
   readonly #guests: Guests;
   readonly #events: LinkEvents;
-  #room: DiceRoom | null = null;
-  #place: Place | null = readPlace();
+  #room: Room<unknown, State> | null = null;
+  #place: Place | null;
   #waiters: (() => void)[] = [];
   #resumedTimer: ReturnType<typeof setTimeout> | undefined;
   /** Grows with every wish of the player, so that the late answer to a former one is dropped. */
@@ -42,19 +50,22 @@ export class TableLink {
   /** A sentence about a connection that was closed. */
   detail = "";
   canReturn = false;
-  table: TableView | null = null;
-  /** Ms since the epoch when this page's connection to the table was first established; 0 before. */
+  /** The last picture of the session; null when there is none, as before the first patch. */
+  view: View | null = null;
+  /** Ms since the epoch when this page's connection to the session was first established; 0 before. */
   joinedAt = 0;
 
-  constructor(guests: Guests, events: LinkEvents) {
+  constructor(game: GameOnPage<State, View>, guests: Guests, events: LinkEvents) {
+    this.#game = game;
     this.#guests = guests;
     this.#events = events;
+    this.#place = readPlace(game.room);
   }
 
   get place(): Place | null {
     return this.#place;
   }
-  get room(): DiceRoom | null {
+  get room(): Room<unknown, State> | null {
     return this.#room;
   }
   get isOpen(): boolean {
@@ -62,20 +73,21 @@ export class TableLink {
   }
 
   async quickPlay(): Promise<void> {
-    const failure = await this.#enter("player", (client) => client.joinOrCreate<DiceState>("dice", {}));
+    const as = { role: "player" } as const;
+    const failure = await this.#enter(as, (client) => client.joinOrCreate<State>(this.#game.room, {}));
     if (failure) this.#turnedAway(failure.text);
   }
 
-  async join(id: string, role: Role): Promise<void> {
-    const failure = await this.#enterById({ id, role });
+  async join(place: Place): Promise<void> {
+    const failure = await this.#enterById(place);
     if (failure) this.#turnedAway(failure.text);
   }
 
   /**
-   * Back to the table of this tab: the server gives the same account its seat back. Tries again while nobody answers,
+   * Back to the session of this tab: the server gives the same account its seat back. Tries again while nobody answers,
    * for about half a minute.
    */
-  async returnToTable(): Promise<void> {
+  async comeBack(): Promise<void> {
     const place = this.#place;
     if (!place) return;
     for (const delay of RETURN_DELAYS_MS) {
@@ -104,7 +116,7 @@ export class TableLink {
   forget(): void {
     this.#wish += 1;
     this.#room = null;
-    this.table = null;
+    this.view = null;
     this.#sitAt(null);
     this.#set("idle");
   }
@@ -126,19 +138,19 @@ export class TableLink {
     });
   }
 
-  #enterById({ id, role }: Place): Promise<JoinFailure | null> {
-    const options = role === "spectator" ? { role } : {};
-    return this.#enter(role, (client) => client.joinById<DiceState>(id, options));
+  #enterById({ id, ...as }: Place): Promise<JoinFailure | null> {
+    const options = as.role === "player" ? {} : as;
+    return this.#enter(as, (client) => client.joinById<State>(id, options));
   }
 
-  /** The reason why not, or null: the page sits at the table, or the player wants something else by now. */
-  async #enter(role: Role, knock: Knock): Promise<JoinFailure | null> {
+  /** The reason why not, or null: the page is in the session, or the player wants something else by now. */
+  async #enter(as: Omit<Place, "id">, knock: Knock<State>): Promise<JoinFailure | null> {
     this.#wish += 1;
     const wish = this.#wish;
     this.#set(this.state === "reconnecting" ? "reconnecting" : "connecting");
     try {
-      const room = await this.#knock(knock);
-      if (wish === this.#wish) this.#sit(room, role);
+      const room = await knockAt(this.#guests, knock);
+      if (wish === this.#wish) this.#sit(room, as);
       else void room.leave(false);
       return null;
     } catch (error) {
@@ -146,28 +158,10 @@ export class TableLink {
     }
   }
 
-  /** A stored token may belong to a former server: one more try as a new guest. */
-  async #knock(knock: Knock): Promise<DiceRoom> {
-    try {
-      return await knock(await this.#client());
-    } catch (error) {
-      if (joinFailureOf(error).kind !== "unauthorised") throw error;
-      this.#guests.forget();
-      return knock(await this.#client());
-    }
-  }
-
-  async #client(): Promise<Client> {
-    const { accessToken } = await this.#guests.ensure();
-    const client = new Client(location.origin);
-    client.auth.token = accessToken;
-    return client;
-  }
-
-  #sit(room: DiceRoom, role: Role): void {
+  #sit(room: Room<unknown, State>, as: Omit<Place, "id">): void {
     const another = this.#place?.id !== room.roomId || this.joinedAt === 0;
     this.#room = room;
-    this.#sitAt({ id: room.roomId, role });
+    this.#sitAt({ id: room.roomId, ...as });
     this.joinedAt = Date.now();
     this.#listen(room);
     this.#set("connected");
@@ -176,16 +170,16 @@ export class TableLink {
 
   #sitAt(place: Place | null): void {
     this.#place = place;
-    writePlace(place);
+    writePlace(this.#game.room, place);
   }
 
-  #listen(room: DiceRoom): void {
+  #listen(room: Room<unknown, State>): void {
     const whileHere =
       <A extends unknown[]>(act: (...args: A) => void) =>
       (...args: A): void => {
         if (this.#room === room) act(...args);
       };
-    room.onStateChange(whileHere((state: DiceState) => this.#show(state)));
+    room.onStateChange(whileHere((state: State) => this.#show(state)));
     room.onMessage(
       "event",
       whileHere((event: GameEvent) => this.#events.event(event)),
@@ -204,8 +198,8 @@ export class TableLink {
     room.onLeave(whileHere((code: number, reason?: string) => this.#left(code, reason)));
   }
 
-  #show(state: DiceState): void {
-    this.table = readTable(state);
+  #show(state: State): void {
+    this.view = this.#game.read(state);
     this.#events.changed();
   }
 
@@ -221,8 +215,8 @@ export class TableLink {
     const closing = closingOf(code);
     // The SDK does not reconnect in the first seconds after a join; the way by the matchmaker works then too.
     const tooYoung = code === ABNORMAL_CLOSURE && reason !== undefined;
-    if (tooYoung) return void this.returnToTable();
-    if (closing.state === "ended") writePlace(null);
+    if (tooYoung) return void this.comeBack();
+    if (closing.state === "ended") writePlace(this.#game.room, null);
     this.detail = closing.text;
     this.canReturn = closing.again;
     this.#set(closing.state);

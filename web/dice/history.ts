@@ -1,4 +1,4 @@
-import type { GameEvent } from "./game-log.ts";
+import type { GameEvent } from "../game-event.ts";
 
 const PAGE = 100;
 const PAGES_MAX = 5;

@@ -1,5 +1,5 @@
+import { byId, make, setText } from "../../dom.ts";
 import type { ActionType, PendingAction } from "../actions.ts";
-import { byId, make, setText } from "../dom.ts";
 import { diceOnTable, isLegalBid, lowestBid, type TableView } from "../table-view.ts";
 
 export interface ControlsState {

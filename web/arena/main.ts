@@ -1,0 +1,135 @@
+import type { ArenaState } from "../../schema/arena.ts";
+import { byId } from "../dom.ts";
+import type { GameEvent } from "../game-event.ts";
+import { Guests } from "../identity.ts";
+import { wireLobby } from "../lobby.ts";
+import { oncePerTurn } from "../once-per-turn.ts";
+import { linkTo } from "../place.ts";
+import { SessionLink } from "../session-link.ts";
+import { createFrameView } from "../views/frame.ts";
+import { copyLink, toast } from "../views/toasts.ts";
+import type { FrameFigures } from "./frame-meter.ts";
+import { Keyboard } from "./input/keyboard.ts";
+import { type MatchView, readMatch, viewedSeat } from "./match-view.ts";
+import { PlayingField } from "./playing-field.ts";
+import { createHudView } from "./views/hud.ts";
+import { createKillFeed } from "./views/kill-feed.ts";
+import { createMenuView } from "./views/menu.ts";
+import { createMetersView } from "./views/meters.ts";
+import { createStandingsView } from "./views/standings.ts";
+
+declare global {
+  interface Window {
+    /** For the console and for tests: what this page knows. Reading changes nothing. */
+    arena: {
+      /** Ms since the epoch. */
+      joinedAt(): number;
+      /** What this page was sent, decoded. */
+      state(): unknown;
+      /** The seat whose view this is; null for spectators. */
+      seat(): number | null;
+      /** The own player after the last input, in 1/1024 of a tile; null when this page plays nobody. */
+      predicted(): { readonly x: number; readonly y: number; readonly alive: boolean } | null;
+      /** How often the server knew better where the own player is. */
+      corrections(): number;
+      /** Own shots that were drawn at once. */
+      fired(): number;
+      /** From an input to the state that shows its effect, in ms: the ping and the wait for the next ticks. */
+      rtt(): number;
+      frames(): FrameFigures;
+      /** A place in 1/1024 of a tile as CSS pixels of the page. */
+      onScreen(x: number, y: number): { readonly x: number; readonly y: number };
+    };
+  }
+}
+
+const guests = new Guests();
+const scheduleRender = oncePerTurn(render);
+const link = new SessionLink<ArenaState, MatchView>({ room: "arena", read: readMatch }, guests, {
+  changed: scheduleRender,
+  entered: () => kills.clear(),
+  event: happened,
+  // Entries that did not become durable are seconds old by now; what they left on screen is long gone.
+  resumed: () => undefined,
+  notice: toast,
+});
+const keyboard = new Keyboard(isFighting, scheduleRender);
+const field = new PlayingField(byId<HTMLCanvasElement>("field"), keyboard);
+
+const frame = createFrameView();
+const hud = createHudView();
+const kills = createKillFeed();
+const menu = createMenuView(() => void copyCoachLink());
+const standings = createStandingsView(
+  () => {
+    link.leave();
+    void link.quickPlay();
+  },
+  () => link.leave(),
+);
+let killer: number | null = null;
+
+function seat(): number | null {
+  return link.view && link.place ? viewedSeat(link.view, link.place.role) : null;
+}
+
+function isFighting(): boolean {
+  return link.room !== null && link.view !== null && link.view.phase !== "over";
+}
+
+function render(): void {
+  const { view: match, room, isOpen, place } = link;
+  const role = place?.role ?? "spectator";
+  frame.render(link, guests.current?.name ?? null);
+  // The result says it better.
+  if (match?.phase === "over" && link.state === "ended") byId("interrupted").hidden = true;
+  menu.render(match !== null && match.phase !== "over", role);
+  byId("open-scores").hidden = match === null || match.phase === "over";
+  document.body.dataset.playing = String(match !== null);
+  field.show(room, isOpen, role, seat());
+  if (!match) return;
+  hud.render({ match, role, isOpen, seat: seat(), killer });
+  standings.render(match, seat(), keyboard.holds("scores"));
+  if (match.phase === "over") kills.clear();
+}
+
+function happened(event: GameEvent): void {
+  const { type, data } = event;
+  field.note(event);
+  if (type !== "kill" || !link.view) return;
+  if (data.seat === seat()) killer = Number(data.by);
+  kills.add(link.view, Number(data.by), Number(data.seat), seat());
+}
+
+async function copyCoachLink(): Promise<void> {
+  const { room, place } = link;
+  if (!room || !place) return;
+  try {
+    const { code } = await room.request<unknown, { code: string }>("coach");
+    await copyLink(linkTo({ id: place.id, code }));
+  } catch (error) {
+    const { reason } = error as { reason?: { message?: string } };
+    toast(reason?.message ?? "The server gave no coach link. Try again.");
+  }
+}
+
+wireLobby(link);
+byId("open-scores").addEventListener("click", () => {
+  standings.toggle();
+  scheduleRender();
+});
+createMetersView(() => link.room, field.meter);
+scheduleRender();
+void link.comeBack();
+
+window.arena = {
+  joinedAt: () => link.joinedAt,
+  state: () => link.room?.state?.toJSON() ?? null,
+  seat,
+  predicted: () => field.predicted,
+  corrections: () => field.corrections,
+  fired: () => field.fired,
+  rtt: () => link.room?.clock.smoothedRtt() ?? 0,
+  frames: () => field.meter.figures(),
+  onScreen: (x, y) => field.onScreen(x, y),
+};
