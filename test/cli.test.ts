@@ -123,7 +123,14 @@ async function playedSession({
   await store.insert({
     ...{ _id: opening.s, type: "dice", gameId: "dice", mode: "default", region: "local", private: false, hostId: null },
     ...{ seed: SEED, members: [], status: "ended", seq: table.seq, version: 1, epoch: 1, owner: null, wakeAt: null },
-    ...{ createdAt: new Date(), lastUpdated: new Date(), startedAt: null, endedAt: null, quarantined: null, result: null },
+    ...{
+      createdAt: new Date(),
+      lastUpdated: new Date(),
+      startedAt: null,
+      endedAt: null,
+      quarantined: null,
+      result: null,
+    },
   });
   return opening.s;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { loadConfig } from "../src/config.ts";
 import { arena } from "../src/arena/arena.rules.ts";
+import { loadConfig } from "../src/config.ts";
 import { dice } from "../src/dice/dice.rules.ts";
 import { ERRORS } from "../src/errors.ts";
 import { createMetrics } from "../src/ops/metrics.ts";
