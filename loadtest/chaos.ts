@@ -1,56 +1,151 @@
 import { parseArgs } from "node:util";
-import { type Crash, runCrashes } from "../test/support/crash-run.ts";
+import { ArenaCompany } from "../test/support/arena-company.ts";
+import { ArenaOracle, type ArenaVerdict, type Loss, WINDOW_MS } from "../test/support/arena-oracle.ts";
+import { readStored } from "../test/support/arena-stored.ts";
+import { type Company, type CuedCrash, runCompanies, strike } from "../test/support/companies.ts";
+import { DiceCompany } from "../test/support/dice-company.ts";
+import { Oracle, type Verdict } from "../test/support/oracle.ts";
 import { ServerProcess } from "../test/support/server.ts";
+import { percentile } from "./bench/figures.ts";
 
 /*
- * The long fault run: bots play while the server is killed and drained at random moments, also while it starts. An
- * outside oracle then compares what clients were promised and shown with what the data directory holds. Progress goes
- * to stderr; the last line on stdout is one JSON object, and any broken promise exits 1.
+ * The long fault run: bots play dice and arenas on one server, which is killed and drained at random moments, also while
+ * it starts. Outside oracles then compare what clients were promised and shown with what the data directory holds.
+ * Progress goes to stderr; the last line on stdout is one JSON object, and any broken promise exits 1.
  */
 
-const { values } = parseArgs({ options: { kills: { type: "string", default: "50" } } });
+const GAMES = ["dice", "arena", "both"] as const;
+const { values } = parseArgs({
+  options: { kills: { type: "string", default: "50" }, game: { type: "string", default: "both" } },
+});
 const kills = Number(values.kills);
-if (!Number.isInteger(kills) || kills < 1) {
-  process.stderr.write("--kills must be a whole number from 1\n");
-  process.exit(78);
-}
+if (!Number.isInteger(kills) || kills < 1) refuse("--kills must be a whole number from 1");
+if (!GAMES.some((game) => game === values.game)) refuse(`--game must be one of ${GAMES.join(", ")}`);
 
-const TABLES = [2, 3, 4, 3, 4, 6];
+const DICE_TABLES = [2, 3, 4, 3, 4, 6];
+const THINK_MS = 100;
+/** Matches of two end when one of them leaves, the larger ones by their score. */
+const ARENA_TABLES = [2, 2, 3, 6];
 /** How long a process needs until it listens, in ms: a death within it meets it starting. */
 const START_UP_MS = 1200;
+/** How long it takes from a wish to leave until the result is durable, in ms, and some more. */
+const WRITING_MS = 15;
+const FAULTS_SHOWN = 10;
 
-function randomCrash(): Crash {
+type Lists = Readonly<Record<string, readonly string[]>>;
+
+const started = performance.now();
+const server = await ServerProcess.started();
+const dice = values.game === "arena" ? undefined : newDice();
+const arena = values.game === "dice" ? undefined : newArena();
+try {
+  const companies = [dice?.company, arena?.company].filter((company) => company !== undefined);
+  const resumed = await run(companies);
+  const verdicts = await judge(companies);
+  const faults = { ...listsOf(verdicts.dice), ...listsOf(verdicts.arena, "arena "), faults: server.faults() };
+  for (const [kind, list] of Object.entries(faults)) {
+    for (const fault of list.slice(0, FAULTS_SHOWN)) process.stderr.write(`${kind}: ${fault}\n`);
+  }
+  const report = {
+    ...{ kills, resumed, faults: server.faults().length, ...(verdicts.dice && diceFigures(verdicts.dice)) },
+    ...(verdicts.arena && { arena: arenaFigures(verdicts.arena) }),
+    seconds: Math.round((performance.now() - started) / 1000),
+  };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  process.exitCode = Object.values(faults).some((list) => list.length > 0) ? 1 : 0;
+} finally {
+  dice?.company.abandon();
+  arena?.company.abandon();
+  await server.dispose();
+}
+
+function newDice() {
+  const oracle = new Oracle();
+  return { oracle, company: new DiceCompany(server, oracle, DICE_TABLES, THINK_MS) };
+}
+
+function newArena() {
+  const oracle = new ArenaOracle();
+  return { oracle, company: new ArenaCompany(server, oracle, ARENA_TABLES) };
+}
+
+function run(companies: readonly Company[]): Promise<number> {
+  const crashes = Array.from({ length: kills }, randomCrash);
+  return runCompanies(server, companies, crashes, (index) => {
+    const { signal, again, finish } = crashes[index]!;
+    const how = `${finish === undefined ? "" : ", killed while draining"}${again === undefined ? "" : ", and again while starting"}`;
+    process.stderr.write(`${index + 1}/${kills} ${signal}${how}\n`);
+  });
+}
+
+function randomCrash(): CuedCrash {
   const signal = Math.random() < 0.7 ? "SIGKILL" : "SIGTERM";
   const duringStart = Math.random() < 0.25 ? Math.random() * START_UP_MS : undefined;
   // A second blow while the first signal's drain may still be running.
   const duringDrain = signal === "SIGTERM" && Math.random() < 0.5 ? Math.random() * 60 : undefined;
+  return { signal, after: Math.random() * 1500, cue: randomCue(), again: duringStart, finish: duringDrain };
+}
+
+/**
+ * Half of the deaths come at the worst moment: of dice right after an acknowledgement, of arenas when a result has just
+ * been told, or before anybody can know it.
+ */
+function randomCue(): (() => Promise<void>) | undefined {
+  const patience = Math.random() < 0.5 ? Math.random() * WRITING_MS : undefined;
+  const cues = [dice && (() => dice.oracle.nextAcknowledgement()), arena && (() => arena.company.nextEnd(patience))];
+  const possible = cues.filter((cue) => cue !== undefined);
+  return Math.random() < 0.5 ? possible[Math.floor(Math.random() * possible.length)] : undefined;
+}
+
+/** Arenas are struck once more, by a drain with all players still at it. */
+async function judge(companies: readonly Company[]): Promise<{ dice?: Verdict; arena?: ArenaVerdict }> {
+  await dice?.company.stop();
+  await dice?.oracle.readApi(server.url);
+  await arena?.oracle.readApi();
+  await strike(server, companies, { signal: "SIGTERM" });
   return {
-    ...{ signal, after: Math.random() * 1500, onAcknowledgement: Math.random() < 0.5 },
-    ...{ again: duringStart, finish: duringDrain },
+    ...(dice && { dice: await dice.oracle.judge(server.dir) }),
+    ...(arena && { arena: arena.oracle.judge(await readStored(server.dir)) }),
   };
 }
 
-const started = performance.now();
-const server = await ServerProcess.started();
-try {
-  const crashes = Array.from({ length: kills }, randomCrash);
-  const onCrash = (index: number) => {
-    const { signal, again, finish } = crashes[index]!;
-    const how = `${finish === undefined ? "" : ", killed while draining"}${again === undefined ? "" : ", and again while starting"}`;
-    process.stderr.write(`${index + 1}/${kills} ${signal}${how}\n`);
+function listsOf(verdict: Verdict | ArenaVerdict | undefined, prefix = ""): Lists {
+  const lists = Object.entries(verdict ?? {}).filter((pair): pair is [string, string[]] => isTexts(pair[1]));
+  return Object.fromEntries(lists.map(([kind, list]) => [prefix + kind, list]));
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function diceFigures({ acknowledgements, events, states, ...faults }: Verdict) {
+  const { lost, twice, leaks, contradicted, broken, stranded } = faults;
+  return {
+    ...{ acknowledgements, lost: lost.length, twice: twice.length, leaks: leaks.length, events, states },
+    ...{ contradicted: contradicted.length, broken: broken.length, stranded: stranded.length },
   };
-  const { verdict, resumed } = await runCrashes(server, { tables: TABLES, thinkMs: 100, crashes, onCrash });
-  const { acknowledgements, events, states, ...faults } = verdict;
-  const found = [...Object.entries(faults), ["faults", server.faults()] as const];
-  for (const [kind, list] of found) for (const fault of list.slice(0, 10)) process.stderr.write(`${kind}: ${fault}\n`);
-  const report = {
-    ...{ kills, acknowledgements, lost: faults.lost.length, twice: faults.twice.length, resumed },
-    ...{ leaks: faults.leaks.length, contradicted: faults.contradicted.length, broken: faults.broken.length },
-    ...{ stranded: faults.stranded.length, faults: server.faults().length, events, states },
-    seconds: Math.round((performance.now() - started) / 1000),
+}
+
+/**
+ * Milliseconds from the last durable tick to the death (`windowMs`), to the last tick that can have been played until
+ * then (`behindMs`), and of shown play that was taken back (`undoneMs`); `older`: windows above the promise.
+ */
+function arenaFigures({ matches, endings, patches, events, results, losses, ...faults }: ArenaVerdict) {
+  const spread = (of: (loss: Loss) => number) => {
+    const [p50, p95, max] = [50, 95, 100].map((percent) => Math.round(percentile(losses.map(of), percent)));
+    return { p50, p95, max };
   };
-  process.stdout.write(`${JSON.stringify(report)}\n`);
-  process.exitCode = found.some(([, list]) => list.length > 0) ? 1 : 0;
-} finally {
-  await server.dispose();
+  const older = losses.filter(({ window }) => window > WINDOW_MS).length;
+  const { tooOld, broken, contradicted, phantoms, leaks, stranded } = faults;
+  return {
+    ...{ matches, endings, patches, events, struck: losses.length, windowMs: spread(({ window }) => window), older },
+    ...{ behindMs: spread(({ behind }) => behind), undoneMs: spread(({ undone }) => undone), tooOld: tooOld.length },
+    ...{ results, contradicted: contradicted.length, phantoms: phantoms.length, broken: broken.length },
+    ...{ leaks: leaks.length, stranded: stranded.length },
+  };
+}
+
+function refuse(reason: string): never {
+  process.stderr.write(`${reason}\n`);
+  process.exit(78);
 }

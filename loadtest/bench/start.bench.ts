@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { median } from "./figures.ts";
+import { cpuSeconds } from "./proc.ts";
 
 export const name = "start";
 
@@ -15,7 +16,6 @@ const IDLE_SAMPLES = 3;
 /** A server is left alone this long before its memory is read, and watched this long for what it costs to idle. */
 const SETTLE_MS = 4000;
 const WATCH_MS = 6000;
-const TICKS_PER_SECOND = 100;
 
 interface Started {
   readonly child: ChildProcess;
@@ -50,12 +50,6 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 function residentMb(pid: number): number {
   const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
   return Number(kb) / 1024;
-}
-
-/** Seconds of processor time the process has used. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 async function idle(script: string, dataDir: string): Promise<{ mb: number; corePercent: number }> {
