@@ -16,15 +16,15 @@ export class InputQueue {
 
   /** The input of this tick; undefined when none has come in time. */
   next<Input>(inputs: InputAccessor<Input>): Input | undefined {
-    if (inputs.size > WAITING_MAX) inputs.take(inputs.size - WAITING_MAX);
-    this.#trim(inputs);
+    const { size } = inputs;
+    if (size > WAITING_MAX) inputs.take(size - WAITING_MAX);
+    if (size < this.#shortest) this.#shortest = size;
+    this.#ticks += 1;
+    if (this.#ticks === WATCH_TICKS) this.#trim(inputs);
     return inputs.next();
   }
 
   #trim(inputs: InputAccessor): void {
-    this.#shortest = Math.min(this.#shortest, inputs.size);
-    this.#ticks += 1;
-    if (this.#ticks < WATCH_TICKS) return;
     if (this.#shortest > 1) inputs.take(1);
     this.#ticks = 0;
     this.#shortest = Number.POSITIVE_INFINITY;

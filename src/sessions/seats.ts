@@ -1,4 +1,4 @@
-import { Refusal, refusal } from "../errors.ts";
+import { refusal } from "../errors.ts";
 import { CORE, type SeatRole } from "../journal/game.ts";
 import type { HeldSession } from "./held-session.ts";
 import type { Member, SessionStore } from "./sessions.store.ts";
@@ -60,7 +60,7 @@ export class Seats {
       try {
         await held.live.commit({ kind: "leave", seat });
       } catch (reason) {
-        if (reason instanceof Refusal && reason.code === "session_ended") return;
+        if (held.live.ledger.core.status === "ended") return;
         throw reason;
       }
       await this.#write(
