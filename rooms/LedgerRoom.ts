@@ -7,7 +7,7 @@ import { Acting } from "./acting.ts";
 import { admits } from "./admission.ts";
 import { announce } from "./announce.ts";
 import { dropHeld, forgetQueuedMessages, guardReservations, nextRefId, startRefIdsAt } from "./colyseus-internals.ts";
-import { enter } from "./entering.ts";
+import { dismissCoaches, enter } from "./entering.ts";
 import { closeCodeOf, fateOf } from "./lifetime.ts";
 import type { RoomDeps } from "./room-deps.ts";
 import type { JoinOptions } from "./room-messages.ts";
@@ -143,6 +143,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
 
   #release(entries: readonly Entry[]): void {
     const seatsChanged = this.table.seat(entries);
+    if (seatsChanged) dismissCoaches(this.clients, entries);
     this.show();
     if (seatsChanged) this.#views.refresh(this.clients);
     announce(this.clients, this.held, entries);

@@ -1,9 +1,20 @@
+import { CloseCode } from "@colyseus/core";
 import { refusal } from "../src/errors.ts";
+import { CORE, type Entry } from "../src/journal/game.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import type { Seats } from "../src/sessions/seats.ts";
 import type { Member } from "../src/sessions/sessions.store.ts";
 import { type JoinOptions, joinError } from "./room-messages.ts";
 import type { Auth, LedgerClient, Table } from "./table.ts";
+
+/** A code was given by the player who sat there then: with that player gone, nobody watches the next one by it. */
+export function dismissCoaches(clients: Iterable<LedgerClient>, entries: readonly Entry[]): void {
+  const left = new Set(entries.filter(({ type }) => type === CORE.seatLeft).map(({ seat }) => seat));
+  for (const client of [...clients]) {
+    const { viewer, seat } = client.userData ?? {};
+    if (seat === null && viewer && "seat" in viewer && left.has(viewer.seat)) client.leave(CloseCode.CONSENTED);
+  }
+}
 
 export interface EnteringParts {
   readonly held: HeldSession;
