@@ -28,7 +28,6 @@ describe("cheats in the arena", function () {
     server = await ArenaServer.start(played.game);
   });
   beforeEach(async () => {
-    played.ticks.length = 0;
     honest = await NetPlayer.join(server.url, { join: { private: true } });
     cheat = await join();
     assert.deepEqual([honest.seat, cheat.seat], [HONEST, CHEAT]);
@@ -36,22 +35,16 @@ describe("cheats in the arena", function () {
 
   /** Whatever the cheat did, nobody else has noticed. */
   afterEach(async () => {
-    const { streak } = honest;
-    await eventually("the honest player plays on", () => honest.streak > streak + 5);
+    const { exact } = honest;
+    await eventually("the honest player plays on", () => honest.exact > exact + 5);
     assert.deepEqual([honest.closed, honest.notices], [null, []]);
     for (const timer of timers.splice(0)) clearInterval(timer);
     for (const player of [honest, cheat, ...others.splice(0)]) player.leave();
-    await eventually("nobody plays any more", () => !clockRuns());
   });
   after(async () => {
     await server.close();
     assert.deepEqual(server.faults(), []);
   });
-
-  /** Nobody is played on without a connection. */
-  function clockRuns(): boolean {
-    return server.connected(honest.room.roomId) > 0;
-  }
 
   function join(): Promise<NetPlayer> {
     return NetPlayer.join(server.url, { roomId: honest.room.roomId });
@@ -141,7 +134,7 @@ describe("cheats in the arena", function () {
       const forger = await join();
       others.push(forger);
       const from = played.ticks.length;
-      const carried = () => inputsOf({ ...played, ticks: played.ticks.slice(from) }, forger.seat);
+      const carried = () => inputsOf({ game: played.game, ticks: played.ticks.slice(from) }, forger.seat);
       const frames = new InputFrames();
       forger.raw(bytes.length === 0 ? frames.next(STEP) : frames.next(STEP, bytes));
       // And what follows, for each stamp is counted from the one before.
@@ -174,8 +167,8 @@ describe("cheats in the arena", function () {
     const frames = new InputFrames();
     honest.start(() => ({ up: true }));
     every(1000 / HZ, () => watcher.raw(frame(frames)));
-    const from = honest.streak;
-    await eventually("the honest player has moved", () => honest.streak > from + HZ);
+    const { exact } = honest;
+    await eventually("the honest player has moved", () => honest.exact > exact + HZ);
     assert.equal(inputsOf(played, CHEAT).length, 0);
     assert.equal(walked(CHEAT), 0);
     const seats = new Set(played.ticks.flatMap(({ inputs }) => inputs.filter((_, at) => at % 4 === 0)));

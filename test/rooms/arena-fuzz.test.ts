@@ -77,9 +77,9 @@ describe("a fuzzed arena", function () {
     });
     await eventually("all have been sent", () => sent >= FRAMES, 60_000);
     for (const timer of timers) clearInterval(timer);
-    const heard = honest.map(({ streak, off }) => streak + off.length);
+    const heard = honest.map(({ input }) => input.lastProcessed);
     await eventually("the honest ones play on", () =>
-      honest.every(({ streak, off }, index) => streak + off.length > heard[index]! + 5),
+      honest.every(({ input }, index) => input.lastProcessed > heard[index]! + 5),
     );
     for (const { closed, notices } of [...honest, ...hostile]) assert.deepEqual([closed, notices], [null, []]);
     assert.deepEqual(server.faults(), []);

@@ -35,7 +35,6 @@ describe("players of the arena on bad lines", function () {
   afterEach(async () => {
     for (const player of players.splice(0)) player.leave();
     for (const proxy of proxies.splice(0)) await proxy.close();
-    played.ticks.length = 0;
   });
   after(async () => {
     await server.close();
@@ -98,8 +97,7 @@ describe("players of the arena on bad lines", function () {
     const shrinks = () => dropped(player) > then || player.input.pendingCount < QUEUE;
     await eventually("the delay is being worked off", shrinks, PATIENCE_MS);
     assertAtAWalk();
-    const streak = player.streak;
-    await eventually("the prediction is exact again", () => player.streak >= streak + HZ, PATIENCE_MS);
+    await predictsAgain(player);
   });
 
   it("a slow line is slow for who has it, and for nobody else", async () => {
@@ -123,8 +121,7 @@ describe("players of the arena on bad lines", function () {
     const heard = inputsOf(played, player.seat).length;
     await eventually("it is still heard", () => inputsOf(played, player.seat).length > heard + HZ);
     line.down.stalled = false;
-    const { streak } = player;
-    await eventually("the prediction is exact again", () => player.streak > streak, PATIENCE_MS);
+    await predictsAgain(player);
     assertAtAWalk();
   });
 
@@ -139,12 +136,17 @@ describe("players of the arena on bad lines", function () {
       await eventually("it is missed", () => neighbour.shown(player.seat)?.connected === false);
       await eventually("it is back", () => player.resumed === cut);
       await eventually("it is seen", () => neighbour.shown(player.seat)?.connected === true);
-      const { exact } = player;
-      await eventually("it is predicted exactly", () => player.exact > exact + 10 && player.streak > 5, PATIENCE_MS);
+      await predictsAgain(player);
     }
     assert.equal(player.closed, null);
     assertAtAWalk();
   });
+
+  async function predictsAgain(player: NetPlayer): Promise<void> {
+    const { exact } = player;
+    const again = () => player.exact > exact + 10 && player.streak > 5;
+    await eventually("the prediction is exact again", again, PATIENCE_MS);
+  }
 
   /** For how many ticks nothing of a seat has come. */
   function missing(seat: number): number {

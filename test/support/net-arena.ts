@@ -49,11 +49,6 @@ export class ArenaServer {
     return (room as unknown as { held: HeldSession }).held.live;
   }
 
-  /** Players of a match with a connection, as the server believes. */
-  connected(roomId: string): number {
-    return this.live(roomId).presenter?.connected().size ?? 0;
-  }
-
   view(roomId: string): ArenaView {
     return this.live(roomId).ledger.view(SYSTEM) as ArenaView;
   }
@@ -97,7 +92,8 @@ export interface PlayedTick {
 
 export interface Stage {
   readonly game: Arena;
-  readonly ticks: PlayedTick[];
+  /** Of the match that was opened last: one before it may not have noticed yet that everybody is gone. */
+  readonly ticks: readonly PlayedTick[];
 }
 
 /** How many shots a seat has fired on a stage, where nobody fires faster than the gun does by itself. */
@@ -118,9 +114,14 @@ export function inputsOf({ ticks }: Stage, seat: number): { buttons: number; aim
  * ever hurt, so that a target lasts. Rows 10 to 13 of that map are open between columns 6 and 25.
  */
 export function stage(places: Places): Stage {
-  const ticks: PlayedTick[] = [];
+  const matches = new Map<ArenaWorld, PlayedTick[]>();
   const game: Arena = {
     ...arena,
+    init() {
+      const world = arena.init();
+      matches.set(world, []);
+      return world;
+    },
     onSeat(world, change, ctx) {
       const drafts = arena.onSeat!(world, change, ctx);
       if ("refused" in drafts) return drafts;
@@ -140,13 +141,18 @@ export function stage(places: Places): Stage {
         const facts = arena.realtime!.step(world, flat);
         const places = world.fighters.map(({ seat, x, y }) => ({ seat, x, y }));
         const fired = world.fighters.filter(({ cooldown }) => cooldown === COOLDOWN).map(({ seat }) => seat);
-        ticks.push({ inputs: flat, places, fired });
+        matches.get(world)?.push({ inputs: flat, places, fired });
         for (const fighter of world.fighters) Object.assign(fighter, { shield: 0, hp: fighter.hp > 0 ? FULL_HP : 0 });
         return facts;
       },
     },
   };
-  return { game, ticks };
+  return {
+    game,
+    get ticks() {
+      return [...matches.values()].at(-1) ?? [];
+    },
+  };
 }
 
 /** As if the fighter had stood there for long. */
