@@ -127,8 +127,8 @@ function diceFigures({ acknowledgements, events, states, ...faults }: Verdict) {
 }
 
 /**
- * Milliseconds from the last durable tick to the death (`windowMs`), to the last tick that can have been played until
- * then (`behindMs`), and of shown play that was taken back (`undoneMs`); `older`: windows above the promise.
+ * Milliseconds from the last durable tick to the death (`windowMs`; `older`: how many of them are above the promise) and
+ * of shown play that was taken back (`undoneMs`; `tooOld`: how many of them are).
  */
 function arenaFigures({ matches, endings, patches, events, results, losses, ...faults }: ArenaVerdict) {
   const spread = (of: (loss: Loss) => number) => {
@@ -139,7 +139,7 @@ function arenaFigures({ matches, endings, patches, events, results, losses, ...f
   const { tooOld, broken, contradicted, phantoms, leaks, stranded } = faults;
   return {
     ...{ matches, endings, patches, events, struck: losses.length, windowMs: spread(({ window }) => window), older },
-    ...{ behindMs: spread(({ behind }) => behind), undoneMs: spread(({ undone }) => undone), tooOld: tooOld.length },
+    ...{ undoneMs: spread(({ undone }) => undone), tooOld: tooOld.length },
     ...{ results, contradicted: contradicted.length, phantoms: phantoms.length, broken: broken.length },
     ...{ leaks: leaks.length, stranded: stranded.length },
   };

@@ -87,8 +87,9 @@ class BareArena extends Room<{ state: ArenaState; input: ArenaInput; client: Cli
   }
 }
 
+/** A hit concerns its shooter, a pick-up its taker. */
 function concerns(data: Draft["data"], seat: number): boolean {
-  return data.seat === seat || data.by === seat;
+  return (data.by ?? data.seat) === seat;
 }
 
 function show(world: ArenaWorld, state: ArenaState): void {

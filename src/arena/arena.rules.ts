@@ -126,12 +126,15 @@ function seesHp(viewer: Viewer, seat: number): boolean {
   return viewer.kind === "spectator" || viewer.kind === "system" || (viewer.kind === "seat" && viewer.seat === seat);
 }
 
-/** Kills and the map are for everybody; a hit is for the two it concerns, a pick-up for its taker, both for spectators. */
+/**
+ * Kills and the map are for everybody; a hit is for its shooter, a pick-up for its taker, both for spectators. Who is
+ * hit sees the own health fall, and events weigh as much as patches do.
+ */
 function redact({ type, data }: Entry, viewer: Viewer): Draft | null {
   const watches = viewer.kind === "spectator" || viewer.kind === "system";
   const isFor = (seat: unknown) => viewer.kind === "seat" && viewer.seat === seat;
   if (type === "arena.opened" || type === "kill") return { type, data };
-  if (type === "hit") return watches || isFor(data.by) || isFor(data.seat) ? { type, data } : null;
+  if (type === "hit") return watches || isFor(data.by) ? { type, data } : null;
   if (type === "pickup") return watches || isFor(data.seat) ? { type, data } : null;
   return null;
 }

@@ -4,7 +4,9 @@ import { type Company, type Expected, expecting, isWorthRenewing } from "./compa
 import { eventually, type ServerProcess } from "./server.ts";
 
 /** A score this close to the limit is worth waiting for the end. */
-const NEARLY = 13;
+const NEARLY = 11;
+/** A kill takes bots a few seconds. */
+const WON_MS = 15_000;
 const END_MS = 5000;
 
 /** Matches of bots that are played to their ends and replaced, all watched by the oracle. */
@@ -55,7 +57,7 @@ export class ArenaCompany implements Company {
   async nextEnd(patienceMs = END_MS): Promise<void> {
     const running = this.#tables.filter((table) => !isOver(table));
     const nearlyWon = running.find((table) => topScore(table) >= NEARLY);
-    if (nearlyWon) return atMost(END_MS, endOf(nearlyWon));
+    if (nearlyWon) return atMost(WON_MS, endOf(nearlyWon));
     const duel = running.find(({ bots }) => bots.length === 2);
     if (!duel) return;
     const end = endOf(duel);

@@ -37,10 +37,8 @@ export interface ArenaVerdict {
 
 /** What one death cost one match that ran; all in ms. */
 export interface Loss {
-  /** From the last durable tick to the death. */
+  /** From the last durable tick to the death. A busy machine, on which nothing is played meanwhile, makes it longer. */
   readonly window: number;
-  /** From the last durable tick to the last one of which the server can have played: it may have stood still since. */
-  readonly behind: number;
   /** Play that clients had been shown, and that was taken back. */
   readonly undone: number;
   /** What to say when that is too much. */
@@ -191,25 +189,18 @@ function isRunning(phase: string | undefined): boolean {
   return phase === "playing" || phase === "countdown";
 }
 
-/** How much of a running match a death cost; nothing when it did not run. */
+/** How much of a running match a death cost; nothing when it did not run. One tick may have been on its way. */
 function lossOf(strike: Strike, sessionId: string, there: readonly ArenaWitness[], timeline: Timeline): Loss[] {
   const { at, drained } = strike;
   const { epoch, playedSince } = strike.tables.get(sessionId) ?? { epoch: 0, playedSince: null };
   const last = timeline.lastOf(epoch);
   if (playedSince === null || !last || last.phase === "over") return [];
   const lives = there.flatMap((witness) => witness.lives).filter((life) => life.epoch === epoch);
-  const durable = Math.max(timeline.lastTickAt(epoch) ?? 0, playedSince);
-  const window = at - durable;
-  // What a busy machine did not let the server play cannot be lost.
-  const behind = Math.min(window, lastShownAt(lives, at) + TICK_MS - durable);
+  const window = at - Math.max(timeline.lastTickAt(epoch) ?? 0, playedSince);
   const undone = Math.max(0, lastTickShown(lives) - last.tick) * TICK_MS;
-  const tooOld = behind > WINDOW_MS || undone > (drained ? 0 : WINDOW_MS + TICK_MS);
-  const figures = `the journal was ${behind.toFixed(0)} ms behind, ${undone.toFixed(0)} ms of shown play were undone`;
-  return [{ window, behind, undone, fault: tooOld ? [`${sessionId} in epoch ${epoch}: ${figures}`] : [] }];
-}
-
-function lastShownAt(lives: readonly Life[], before: number): number {
-  return Math.max(0, ...lives.map(({ patches }) => patches.findLast(({ at }) => at <= before)?.at ?? 0));
+  const tooOld = undone > (drained ? 0 : WINDOW_MS + TICK_MS);
+  const figures = `${undone.toFixed(0)} ms of shown play were undone, the last durable tick was ${window} ms old`;
+  return [{ window, undone, fault: tooOld ? [`${sessionId} in epoch ${epoch}: ${figures}`] : [] }];
 }
 
 function countOf(reasons: readonly string[]): Record<string, number> {

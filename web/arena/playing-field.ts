@@ -81,7 +81,6 @@ export class PlayingField {
   note(event: GameEvent): void {
     const now = performance.now();
     if (event.type === "hit" && event.data.by === this.#seat) this.#overlay.hitAt = now;
-    if (event.type === "hit" && event.data.seat === this.#seat) this.#overlay.hurtAt = now;
     this.#stage.note(event);
   }
 
@@ -122,7 +121,9 @@ export class PlayingField {
       this.#pull(room, prediction, seat, steering.fire, aim, now);
     }
     this.#overlay.armed = seat !== null && runs;
-    this.#overlay.hp = this.#seat === null ? null : (this.#stage.scene.figures[this.#seat]?.hp ?? null);
+    const hp = this.#seat === null ? null : (this.#stage.scene.figures[this.#seat]?.hp ?? null);
+    if (hp !== null && hp < (this.#overlay.hp ?? 0)) this.#overlay.hurtAt = now;
+    this.#overlay.hp = hp;
     this.#stage.update(room, prediction, this.#seat, seat === null ? null : steering.aim, now);
   }
 

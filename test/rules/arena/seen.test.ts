@@ -56,13 +56,13 @@ describe("what is seen of an arena", () => {
     ]);
   });
 
-  it("a kill is told to everybody, a hit to the two it concerns, a pick-up to its taker; spectators get all", () => {
+  it("a kill is told to everybody, a hit to its shooter, a pick-up to its taker; spectators get all", () => {
     const seers = (type: string, data: Draft["data"]) =>
       [seat(0), seat(1), seat(2), { kind: "gm", seat: 100 } as const, SPECTATOR]
         .filter((viewer) => arena.redact(fact(type, data), viewer) !== null)
         .map((viewer) => ("seat" in viewer ? viewer.seat : viewer.kind));
     assert.deepEqual(seers("kill", { by: 0, seat: 1 }), [0, 1, 2, 100, "spectator"]);
-    assert.deepEqual(seers("hit", { by: 0, seat: 1, damage: 20 }), [0, 1, "spectator"]);
+    assert.deepEqual(seers("hit", { by: 0, seat: 1, damage: 20 }), [0, "spectator"]);
     assert.deepEqual(seers("pickup", { seat: 2, spot: 0, kind: "rapid" }), [2, "spectator"]);
     assert.deepEqual(seers("arena.opened", { map: 1 }), [0, 1, 2, 100, "spectator"]);
     assert.deepEqual(seers("tick", { in: [0, 1, 2, 3] }), [], "inputs are nobody's business");
