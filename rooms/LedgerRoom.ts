@@ -84,7 +84,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
 
   override onReconnect(client: LedgerClient): void {
     this.#welcome(client);
-    client.send("resumed", { epoch: this.held.live.ledger.epoch, seq: this.held.live.durableSeq });
+    client.send("resumed", { epoch: this.held.live.ledger.epoch, seq: this.table.resumedAt(client) });
   }
 
   override async onLeave(client: LedgerClient, code: number): Promise<void> {

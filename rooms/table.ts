@@ -19,6 +19,8 @@ export interface UserData {
   readonly strikes: Strikes;
   /** False until the room has let the connection in: only then its seat waits for it. */
   welcome: boolean;
+  /** True until a connection of the room's former life has come back. */
+  recovered?: boolean;
 }
 
 export type LedgerClient = Client<{ userData: UserData; auth: Auth }>;
@@ -102,6 +104,13 @@ export class Table {
     return { viewer, seat: null, strikes: new Strikes(), welcome: false };
   }
 
+  /** Above which seq a client that comes back must forget what it knew. */
+  resumedAt({ userData }: LedgerClient): number {
+    const { recovered } = userData!;
+    userData!.recovered = false;
+    return recovered ? this.#held.recoveredSeq : this.#held.live.durableSeq;
+  }
+
   /** What a player gives to a coach. */
   coachCodeOf(member: Member): string {
     return coachCode(this.#key, this.#held.live.id, member);
@@ -134,7 +143,7 @@ export class Table {
     for (const member of this.#held.members) {
       const { connectionId: sessionId, accountId, seat } = member;
       const auth: Auth = { accountId, name: this.people.get(seat)!.name };
-      const userData = { ...this.playing(member), welcome: true };
+      const userData = { ...this.playing(member), welcome: true, recovered: true };
       holdConnection(room, { sessionId, token: this.tokenOf(member), auth, userData });
     }
   }
@@ -145,6 +154,7 @@ export class Table {
     if (!coached && token !== this.#watcherToken(sessionId, undefined)) return;
     if (room.clients.getById(sessionId) || isHeld(room, token)) return;
     const viewer: Viewer = coached ? { kind: "seat", seat: coached.seat } : SPECTATOR;
-    holdConnection(room, { sessionId, token, auth: undefined, userData: { ...this.watching(viewer), welcome: true } });
+    const userData = { ...this.watching(viewer), welcome: true, recovered: true };
+    holdConnection(room, { sessionId, token, auth: undefined, userData });
   }
 }

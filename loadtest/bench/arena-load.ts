@@ -7,7 +7,7 @@ export const PLAYERS = 8;
  * The countdown, the way to the first enemy, and some deaths: who joins faster must not be watched at an earlier stage
  * of the match, when there is less to send.
  */
-const WARM_UP_MS = 9000;
+const WARM_UP_MS = 6000;
 /** Rooms close, sessions are written down for the last time. */
 const COOL_DOWN_MS = 1500;
 const SERVER_CORE = 0;

@@ -17,7 +17,7 @@ const LIMIT = { cpu: 1.25, bytes: 1.05, tickP99: 1000 / HZ / 2 };
 const PAIRS = Number(process.env.ARENA_PAIRS ?? 9);
 /** As many as one core is to carry: what a process costs whatever it does weighs more, the fewer rooms share it. */
 const PAIR_ROOMS = 40;
-const PAIR_MS = 10_000;
+const PAIR_MS = 8000;
 const CAPACITY_ROOMS = 40;
 const CAPACITY_MS = 30_000;
 /** A core that is used by so much is full. */

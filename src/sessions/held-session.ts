@@ -15,6 +15,8 @@ export class HeldSession {
   /** Who is about to sit down: the seat is shown before its member is written, and a seat wants a name. */
   arriving = "";
   snapshotSeq: number;
+  /** The last entry before this owner's first: what clients of the former owner saw above it may never have happened. */
+  readonly recoveredSeq: number;
   /** How many snapshots this owner has taken. */
   snapshots = 0;
   /** The version that the session document shows; -1 until it was written once. */
@@ -30,6 +32,7 @@ export class HeldSession {
     this.members = document.members;
     this.hostId = document.hostId;
     this.snapshotSeq = snapshotSeq;
+    this.recoveredSeq = live.ledger.seq - 1; // the entry that claimed the session is this owner's
   }
 
   memberOf(accountId: string): Member | undefined {

@@ -81,10 +81,10 @@ function leakedByEvents(events: readonly ArenaEvent[], eyes: Eyes): string[] {
   return hidden.map(({ seq, type, data }) => `was told ${type} ${JSON.stringify(data)} at ${seq}`);
 }
 
-/** The rule as the game's description has it: a hit is for the two it concerns, a pick-up for its taker. */
+/** The rule as the game's description has it: a hit is for its shooter, a pick-up for its taker, both for spectators. */
 function maySee({ type, data }: Told, eyes: Eyes): boolean {
   if (eyes === "spectator") return true;
-  if (type === "hit") return data.by === eyes.seat || data.seat === eyes.seat;
+  if (type === "hit") return data.by === eyes.seat;
   return type !== "pickup" || data.seat === eyes.seat;
 }
 
