@@ -68,6 +68,7 @@ export async function journalActs(connection: Connection, rooms: number): Promis
         log,
         flushMs: 50,
         grid,
+        tickMs: 250,
         wakeNotBefore: 0,
         ...hooks,
       });

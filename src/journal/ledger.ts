@@ -53,6 +53,7 @@ export class Ledger {
   readonly #actions: ActionWindow;
   readonly #state: unknown;
   #seq = 0;
+  #playedSeq = 0;
   #at = 0;
   #epoch = 0;
   #head = GENESIS;
@@ -99,6 +100,7 @@ export class Ledger {
     const state = current ? body.state : game.upgrade!(body.state, snapshot.rules.version);
     const ledger = new Ledger(identity, body.core, state, ActionWindow.fromRows(body.actions));
     ledger.#seq = snapshot.n;
+    ledger.#playedSeq = body.played;
     ledger.#at = body.at;
     ledger.#epoch = snapshot.epoch;
     ledger.#head = body.head;
@@ -125,6 +127,10 @@ export class Ledger {
 
   get seq(): number {
     return this.#seq;
+  }
+  /** The last entry that is not a change of owner. */
+  get playedSeq(): number {
+    return this.#playedSeq;
   }
   get epoch(): number {
     return this.#epoch;
@@ -202,6 +208,7 @@ export class Ledger {
     if (size > ENTRY_BYTES) throw new LedgerFault("a tick decided more than an entry can hold");
     evolveCore(this.core, tick);
     this.#seq = tick.seq;
+    this.#playedSeq = tick.seq;
     this.#at = at;
     this.#keep(tick, text, size);
     if (!ending) return [tick];
@@ -252,6 +259,7 @@ export class Ledger {
   #evolve(entry: Entry): void {
     evolveEntry(this.identity.game, this.core, this.#state, entry);
     this.#seq = entry.seq;
+    if (entry.type !== CORE.owner) this.#playedSeq = entry.seq;
     this.#at = entry.at;
     if (entry.actionId === undefined) return;
     this.#actions.record(entry.seat, entry.actionId, { seq: entry.seq, epoch: this.#epoch }, entry.at);
@@ -286,7 +294,7 @@ export class Ledger {
       rules: this.rules,
       nextRefId,
       stateHash: stateHashOf(core, state),
-      text: `${rest.slice(0, -1)},"core":${core},"head":"${this.#head}","state":${state}}`,
+      text: `${rest.slice(0, -1)},"core":${core},"head":"${this.#head}","played":${this.#playedSeq},"state":${state}}`,
     };
   }
 }

@@ -22,6 +22,8 @@ export interface LiveSessionOptions {
   readonly wakeNotBefore: number;
   /** How long `normal` entries may wait for company, in ms. */
   readonly flushMs: number;
+  /** How much play of a real-time game a crash may undo, in ms. */
+  readonly tickMs: number;
   /** When the ticks of real-time games go to the journal. */
   readonly grid: FlushGrid;
   /** After every durable batch: the projection and the snapshots follow it. */
@@ -56,6 +58,8 @@ export class LiveSession {
   readonly #flushBy: Deadline;
   /** Ticks should have gone to the journal while a batch was on its way. */
   #overdue = false;
+  /** So many entries may be undurable while the clock runs. */
+  readonly #ticksAtRisk: number;
   readonly #wakeTimer: WakeTimer;
   readonly #reads = new SettledReads();
 
@@ -64,6 +68,8 @@ export class LiveSession {
     this.#options = options;
     this.ledger = options.ledger;
     this.#durableSeq = options.ledger.seq;
+    const hz = options.ledger.identity.game.realtime?.hz ?? 1;
+    this.#ticksAtRisk = Math.max(1, Math.floor((options.tickMs * hz) / 1000));
     this.#flushBy = new Deadline(options.clock, () => this.#flush());
     this.#wakeTimer = new WakeTimer(options.clock, () => this.#wake(), options.wakeNotBefore);
     this.#armWakeTimer();
@@ -108,11 +114,15 @@ export class LiveSession {
 
   /**
    * One tick of a real-time game. `held`: nothing happened, because nothing may be accepted now (the outcome of a batch
-   * is unknown, or the journal is far behind); `told`: the presenter was given what this tick decided; `quiet`: there
+   * is unknown, or a crash would undo more play than it may); `told`: the presenter was given what this tick decided; `quiet`: there
    * was nothing to tell, or it must wait.
    */
   step(inputs: TickInputs): "held" | "told" | "quiet" {
     if (this.isClosed || this.#doubtful || this.ledger.batchIsFull) return "held";
+    if (this.ledger.seq - this.#durableSeq >= this.#ticksAtRisk) {
+      this.#flushTicks();
+      return "held";
+    }
     const entries = this.#step(inputs);
     if (!entries) return "held";
     for (const entry of entries) {

@@ -9,6 +9,8 @@ export interface SnapshotBody {
   readonly actions: readonly (readonly [key: string, seq: number, epoch: number, time: number])[];
   /** Hash of the last batch the snapshot includes. */
   readonly head: string;
+  /** Seq of the last entry that is not a change of owner. */
+  readonly played: number;
   readonly at: number;
 }
 

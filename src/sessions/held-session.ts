@@ -15,7 +15,10 @@ export class HeldSession {
   /** Who is about to sit down: the seat is shown before its member is written, and a seat wants a name. */
   arriving = "";
   snapshotSeq: number;
-  /** The last entry before this owner's first: what clients of the former owner saw above it may never have happened. */
+  /**
+   * The last entry anybody played: what clients of former owners saw above it may never have happened. Not the one
+   * before this owner's claim, which may itself be the claim of an owner that died before anything was played.
+   */
   readonly recoveredSeq: number;
   /** How many snapshots this owner has taken. */
   snapshots = 0;
@@ -32,7 +35,7 @@ export class HeldSession {
     this.members = document.members;
     this.hostId = document.hostId;
     this.snapshotSeq = snapshotSeq;
-    this.recoveredSeq = live.ledger.seq - 1; // the entry that claimed the session is this owner's
+    this.recoveredSeq = live.ledger.playedSeq;
   }
 
   memberOf(accountId: string): Member | undefined {

@@ -187,10 +187,10 @@ export class Sessions {
   }
 
   #live(ledger: Ledger, wakeNotBefore = 0): LiveSession {
-    const { journal, clock, log, flushMs } = this.#options;
+    const { journal, clock, log, flushMs, tickMs } = this.#options;
     const grid = this.#grid;
     return new LiveSession({
-      ...{ ledger, journal, clock, flushMs, grid, log, wakeNotBefore },
+      ...{ ledger, journal, clock, flushMs, tickMs, grid, log, wakeNotBefore },
       onDurable: (live, entries) => this.#durable(live, entries),
       onClosed: (live, reason) => this.#closed(live, reason),
       onFault: (error) => this.#faulted(ledger.identity.sessionId, error),

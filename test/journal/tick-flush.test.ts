@@ -157,6 +157,37 @@ describe("ticks on their way to the journal", () => {
     assert.deepEqual(types(readBody(batches[0]!).entries), ["tick", "tick"]);
   });
 
+  it("[L3] are held while a crash would undo more of them than it may, and go on once a write has landed", async () => {
+    start(0);
+    const held = await begun();
+    store.held = true;
+    const played: string[] = [];
+    for (let tick = 0; tick < 15; tick++) {
+      played.push(held.live.step([0, DEED.step]));
+      await clock.pass(33);
+    }
+    const atRisk = Math.floor((TICK_MS * 30) / 1000);
+    assert.deepEqual(
+      played.map((told) => told === "held"),
+      [...Array(atRisk).fill(false), ...Array(15 - atRisk).fill(true)],
+    );
+    assert.equal(held.live.ledger.seq - held.live.durableSeq, atRisk, "what was held did not happen");
+    (await sent(0)).land();
+    await quiet();
+    assert.notEqual(held.live.step([0, DEED.step]), "held");
+    for (const append of store.appends) append.land();
+  });
+
+  it("[L3] are sent without waiting for their instant when they are held", async () => {
+    start(0);
+    const held = await begun();
+    const before = batchesOf(held).length;
+    for (let tick = 0; tick < 8; tick++) held.live.step([0, DEED.step]); // a clock that catches up
+    await quiet();
+    assert.equal(batchesOf(held).length, before + 1);
+    assert.notEqual(held.live.step([0, DEED.step]), "held");
+  });
+
   it("set no timer and send nothing while there are none", async () => {
     start(0);
     const held = await begun();

@@ -25,7 +25,12 @@ export interface House {
 
 export function house(
   stores: Stores,
-  { game = toy as AnyGame, journalStore = stores.journalStore, clock = new TestClock() }: HouseOptions = {},
+  {
+    game = toy as AnyGame,
+    journalStore = stores.journalStore,
+    clock = new TestClock(),
+    tickMs = 250,
+  }: HouseOptions = {},
 ): House {
   const faults: string[] = [];
   const processId = uuid7(clock.now());
@@ -33,7 +38,7 @@ export function house(
   const { store, snapshots } = stores;
   const sessions = new Sessions({
     ...{ games: new Map([["toy", game]]), store, journal, journalStore, snapshots, clock, log: silentLog },
-    ...{ processId, region: "local", flushMs: 5, tickMs: 250, onFault: (id: string) => void faults.push(id) },
+    ...{ processId, region: "local", flushMs: 5, tickMs, onFault: (id: string) => void faults.push(id) },
   });
   const sweeper = new Sweeper({ sessions, store, clock, log: silentLog });
   const crash = () => {
@@ -46,6 +51,7 @@ export interface HouseOptions {
   readonly game?: AnyGame;
   readonly journalStore?: JournalStore;
   readonly clock?: TestClock;
+  readonly tickMs?: number;
 }
 
 /** An action of a seat, as a client would send it. */

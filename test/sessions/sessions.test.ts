@@ -67,6 +67,22 @@ describe("sessions", () => {
     assert.deepEqual([one.live.ledger.epoch, one.members.length], [2, 2]);
   });
 
+  it("clients are told where play ended, past owners that died before anything was played, with and without a snapshot", async () => {
+    for (const slept of [false, true]) {
+      const { sessions, crash, held, id } = await seated();
+      await actOn(held.live, 0, "add", { n: 1 });
+      const { seq } = held.live.ledger;
+      crash();
+      const second = await sessions.open(id);
+      assert.equal(second.recoveredSeq, seq);
+      if (slept) await sessions.release(second);
+      else crash();
+      const third = await sessions.open(id);
+      assert.deepEqual([third.recoveredSeq, third.live.ledger.seq], [seq, seq + 2]);
+      crash();
+    }
+  });
+
   it("[L8] when another process takes a session, the former owner closes and its projection changes nothing", async () => {
     const former = await seated();
     const { processId, sessions } = start();

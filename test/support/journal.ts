@@ -139,6 +139,7 @@ export async function liveToy(
       clock,
       log: silentLog,
       flushMs: options.flushMs ?? 5,
+      tickMs: 60_000, // tests play many ticks in no time; what bounds them is tested in tick-flush
       grid: new FlushGrid(clock, 150),
       wakeNotBefore: 0,
     },
