@@ -14,7 +14,7 @@ import { canPin } from "./pinned-process.ts";
 export const name = "arena";
 
 const LIMIT = { cpu: 1.25, bytes: 1.05, tickP99: 1000 / HZ / 2 };
-const PAIRS = Number(process.env.ARENA_PAIRS ?? 9);
+const PAIRS = Number(process.env.ARENA_PAIRS ?? 15);
 /** As many as one core is to carry: what a process costs whatever it does weighs more, the fewer rooms share it. */
 const PAIR_ROOMS = 40;
 const PAIR_MS = 8000;
