@@ -88,7 +88,7 @@ describe("room of a real-time game", function () {
 
     it("are not made up: who sends none stands still and does not fire, whatever the last one held", async () => {
       const [player, other] = await match(2);
-      server.forward(player!.room.roomId, COUNTDOWN_TICKS);
+      await server.forward(player!.room.roomId, COUNTDOWN_TICKS);
       for (let sent = 0; sent < 3; sent++) player!.send({ right: true, fire: true });
       await eventually("the last one is carried out", () => player!.input.lastProcessed === 3);
       const before = { ...fighterOf(player!), tick: tickOf(player!) };
@@ -101,7 +101,7 @@ describe("room of a real-time game", function () {
 
     it("bring back, by a new life, whoever was away for too long", async () => {
       const [player, other] = await match(2);
-      server.forward(player!.room.roomId, AWAY_TICKS + 1);
+      await server.forward(player!.room.roomId, AWAY_TICKS + 1);
       for (const { away, alive } of [fighterOf(player!), fighterOf(other!)])
         assert.deepEqual([away, alive], [true, false]);
       player!.send({ up: true });
@@ -255,11 +255,11 @@ describe("room of a real-time game", function () {
     it("others sit down, until too little of it is left; who has a seat may always come back", async () => {
       const [first, second] = await match(2);
       const { roomId } = first!.room;
-      server.forward(roomId, COUNTDOWN_TICKS + MATCH_TICKS / 2);
+      await server.forward(roomId, COUNTDOWN_TICKS + MATCH_TICKS / 2);
       const late = await enter(first!);
       await eventually("the latecomer plays", () => first!.shown(late.seat)?.alive === true);
       assert.equal(first!.room.state.phase, "playing");
-      server.forward(roomId, MATCH_TICKS / 2 - 30 * HZ);
+      await server.forward(roomId, MATCH_TICKS / 2 - 30 * HZ);
       await assert.rejects(enter(first!));
       await enter(first!, "spectator");
       second!.leave();
@@ -273,7 +273,7 @@ describe("room of a real-time game", function () {
       const first = await quick();
       const second = await quick();
       assert.equal(second.room.roomId, first.room.roomId);
-      server.forward(first.room.roomId, COUNTDOWN_TICKS + HZ);
+      await server.forward(first.room.roomId, COUNTDOWN_TICKS + HZ);
       const third = await quick();
       assert.equal(third.room.roomId, first.room.roomId, "while it is played");
       const hidden = await join({ join: { mode, private: true } });
@@ -281,10 +281,10 @@ describe("room of a real-time game", function () {
       const ninth = await quick();
       assert.ok(![first, hidden].some(({ room }) => room.roomId === ninth.room.roomId), "full, or private");
       await quick();
-      server.forward(ninth.room.roomId, COUNTDOWN_TICKS + MATCH_TICKS - 30 * HZ);
+      await server.forward(ninth.room.roomId, COUNTDOWN_TICKS + MATCH_TICKS - 30 * HZ);
       const eleventh = await quick();
       assert.notEqual(eleventh.room.roomId, ninth.room.roomId, "about to end");
-      server.forward(ninth.room.roomId, 30 * HZ + 1);
+      await server.forward(ninth.room.roomId, 30 * HZ + 1);
       await eventually("it is over", () => ninth.room.state.phase === "over");
       assert.equal((await quick()).room.roomId, eleventh.room.roomId, "over");
     });
