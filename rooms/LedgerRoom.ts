@@ -7,8 +7,8 @@ import { Acting } from "./acting.ts";
 import { admits } from "./admission.ts";
 import { announce } from "./announce.ts";
 import { dropHeld, forgetQueuedMessages, guardReservations, nextRefId, startRefIdsAt } from "./colyseus-internals.ts";
-import { dismissCoaches, enter } from "./entering.ts";
-import { closeCodeOf, fateOf } from "./lifetime.ts";
+import { dismiss, enter } from "./entering.ts";
+import { closeRoom, fateOf } from "./lifetime.ts";
 import type { RoomDeps } from "./room-deps.ts";
 import type { JoinOptions } from "./room-messages.ts";
 import { type Auth, type LedgerClient, type Person, type RoomTypes, Table } from "./table.ts";
@@ -68,7 +68,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
   }
 
   override async onJoin(client: LedgerClient, options: JoinOptions, auth: Auth): Promise<void> {
-    const replaced = await enter(client, options, auth, { held: this.held, table: this.table, seats: this.deps.seats });
+    const replaced = await enter(client, options, auth, { held: this.held, table: this.table, deps: this.deps });
     this.#welcome(client);
     if (!replaced) return;
     this.clients.getById(replaced.connectionId)?.leave(CLOSE.movedToOtherDevice);
@@ -91,7 +91,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
     this.#absent(client);
     const member = this.table.memberOf(client);
     const over = this.closed || this.held.live.ledger.core.status === "ended";
-    if (!over && member && code === CloseCode.CONSENTED) await this.deps.seats.leave(this.held, member.seat);
+    if (!over && member && code === CloseCode.CONSENTED) await this.deps.seats.leave(this.held, member);
   }
 
   /** One room's fault stays in that room; its clients come back to what the journal says. */
@@ -143,7 +143,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
 
   #release(entries: readonly Entry[]): void {
     const seatsChanged = this.table.seat(entries);
-    if (seatsChanged) dismissCoaches(this.clients, entries);
+    if (seatsChanged) dismiss(this, entries, this.held, this.table);
     this.show();
     if (seatsChanged) this.#views.refresh(this.clients);
     announce(this.clients, this.held, entries);
@@ -155,6 +155,6 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
 
   #close(): void {
     this.closed = Promise.resolve(); // before clients are closed, so that their leaving changes nothing
-    this.closed = this.disconnect(closeCodeOf(this.held));
+    this.closed = closeRoom(this, this.held);
   }
 }

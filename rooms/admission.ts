@@ -13,7 +13,7 @@ const WATCHERS_MAX = 50;
  * the game takes new ones. Reservations count, or a burst of joins would share the last seat.
  */
 export function admits(room: Room, held: HeldSession, options: JoinOptions = {}, auth?: Auth): boolean {
-  const { admitsPlayers, identity } = held.live.ledger;
+  const { admitsPlayers, seatsMax } = held.live.ledger;
   if (auth && held.memberOf(auth.accountId)) return true;
   if (options.role === "spectator" || options.role === "coach")
     return room.clients.length - held.members.length < WATCHERS_MAX;
@@ -21,7 +21,7 @@ export function admits(room: Room, held: HeldSession, options: JoinOptions = {},
   if (options.role === "gm") return true;
   const seated = held.members.filter(({ role }) => role === "player").length;
   const coming = openReservations(room).filter(({ options: theirs, auth: who }) => isNewPlayer(held, theirs, who));
-  return admitsPlayers && seated + coming.length < identity.game.seats.max;
+  return admitsPlayers && seated + coming.length < seatsMax;
 }
 
 function isNewPlayer(held: HeldSession, options: unknown, auth: unknown): boolean {
@@ -31,10 +31,12 @@ function isNewPlayer(held: HeldSession, options: unknown, auth: unknown): boolea
 
 /** Who knocks, and with which wishes: run before a room is chosen or created. Claims are whitelisted here. */
 async function authorise(deps: RoomDeps, token: string | undefined, options: unknown): Promise<Auth> {
-  const { accountId, name } = await deps.verify(token ?? "").catch(refuse(ErrorCode.AUTH_FAILED));
+  const { accountId, name, deviceId, device, familyId } = await deps
+    .verify(token ?? "")
+    .catch(refuse(ErrorCode.AUTH_FAILED));
   await deps.limitJoins(accountId).catch(refuse(ErrorCode.APPLICATION_ERROR));
   if (!JoinOptions.safeParse(options).success) throw joinError(refusal("validation_failed"));
-  return { accountId, name };
+  return { accountId, name, deviceId, ...(device ? { device } : {}), ...(familyId ? { familyId } : {}) };
 }
 
 function refuse(code: number): (reason: unknown) => never {

@@ -11,6 +11,7 @@ interface Internals {
   _events: { emit(event: string, ...args: unknown[]): void };
   _onLeave(client: unknown, code: number): Promise<void>;
   _reservedSeats: Record<string, [options: unknown, auth: unknown, consumed: boolean, reconnecting: boolean]>;
+  _reservedSeatTimeouts: Record<string, NodeJS.Timeout>;
   _reconnections: Record<string, [sessionId: string, { reject(reason: unknown): void; catch(f: () => void): void }]>;
   _reserveSeat(sessionId: string, options: unknown, auth: unknown, seconds?: number, again?: boolean): Promise<boolean>;
 }
@@ -98,4 +99,15 @@ export function openReservations(room: Room): { options: unknown; auth: unknown 
     .map((sessionId) => seats[sessionId]!)
     .filter(([, , , reconnecting]) => !reconnecting)
     .map(([options, auth]) => ({ options, auth }));
+}
+
+/** Voids the places of those who have not come yet: Colyseus closes no room before they came, or 15 s have passed. */
+export function forgetReservations(room: Room): void {
+  const { _reservedSeats: seats, _reservedSeatTimeouts: timeouts } = internals(room);
+  for (const [sessionId, [, , consumed, reconnecting]] of Object.entries(seats)) {
+    if (consumed || reconnecting) continue;
+    clearTimeout(timeouts[sessionId]);
+    delete timeouts[sessionId];
+    delete seats[sessionId];
+  }
 }

@@ -1,25 +1,37 @@
-import { CloseCode } from "@colyseus/core";
+import { CloseCode, ErrorCode, type Room } from "@colyseus/core";
 import { refusal } from "../src/errors.ts";
 import { CORE, type Entry } from "../src/journal/game.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
-import type { Seats } from "../src/sessions/seats.ts";
 import type { Member } from "../src/sessions/sessions.store.ts";
+import { dropHeld } from "./colyseus-internals.ts";
+import type { RoomDeps } from "./room-deps.ts";
 import { type JoinOptions, joinError } from "./room-messages.ts";
 import type { Auth, LedgerClient, Table } from "./table.ts";
 
-/** A code was given by the player who sat there then: with that player gone, nobody watches the next one by it. */
-export function dismissCoaches(clients: Iterable<LedgerClient>, entries: readonly Entry[]): void {
-  const left = new Set(entries.filter(({ type }) => type === CORE.seatLeft).map(({ seat }) => seat));
-  for (const client of [...clients]) {
-    const { viewer, seat } = client.userData ?? {};
-    if (seat === null && viewer && "seat" in viewer && left.has(viewer.seat)) client.leave(CloseCode.CONSENTED);
+/**
+ * Sends those away who see with the eyes of a seat that was left: its player, who left by the API, and the coaches, whom
+ * that player chose. Nobody looks at the next one's by what they had.
+ */
+export function dismiss(room: Room, entries: readonly Entry[], held: HeldSession, table: Table): void {
+  const left = new Set(entries.filter(({ type }) => type === CORE.seatLeft).map(({ seat }) => seat!));
+  for (const client of [...room.clients] as LedgerClient[]) {
+    const { viewer } = client.userData ?? {};
+    if (!viewer || !("seat" in viewer) || !left.has(viewer.seat)) continue;
+    client.userData = table.watching();
+    client.view?.dispose();
+    delete client.view;
+    client.leave(CloseCode.CONSENTED);
+  }
+  for (const seat of left) {
+    const former = held.memberAt(seat);
+    if (former) dropHeld(room, table.tokenOf(former));
   }
 }
 
 export interface EnteringParts {
   readonly held: HeldSession;
   readonly table: Table;
-  readonly seats: Seats;
+  readonly deps: Pick<RoomDeps, "seats" | "refuseRevoked">;
 }
 
 /**
@@ -30,11 +42,12 @@ export interface EnteringParts {
  */
 export async function enter(
   client: LedgerClient,
-  { role = "player", code = "" }: JoinOptions,
+  { role = "player", code = "", device }: JoinOptions,
   auth: Auth,
-  { held, table, seats }: EnteringParts,
+  { held, table, deps }: EnteringParts,
 ): Promise<Member | null> {
   client.userData = table.watching();
+  refuseRevoked(auth, deps);
   if (role === "spectator") return null;
   if (role === "coach") {
     const player = table.coached(code);
@@ -42,9 +55,20 @@ export async function enter(
     client.userData = table.watching({ kind: "seat", seat: player.seat });
     return null;
   }
-  const seated = await seats.take(held, auth, role, client.sessionId).catch((reason) => {
-    throw joinError(reason);
-  });
+  const seated = await deps.seats
+    .take(held, { ...auth, device: device ?? auth.device }, role, client.sessionId)
+    .catch((reason) => {
+      throw joinError(reason);
+    });
   client.userData = table.playing(seated.member);
   return seated.replaced;
+}
+
+/** A place that was reserved before a ban or a sign-out is worth nothing after it. */
+function refuseRevoked(auth: Auth, deps: EnteringParts["deps"]): void {
+  try {
+    deps.refuseRevoked(auth);
+  } catch (reason) {
+    throw joinError(reason, ErrorCode.AUTH_FAILED);
+  }
 }

@@ -1,5 +1,7 @@
+import type { Room } from "@colyseus/core";
 import { CLOSE } from "../src/errors.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
+import { forgetReservations } from "./colyseus-internals.ts";
 
 /** Seconds without any connection after which a session leaves memory; its players find it again. */
 const HIBERNATE_AFTER_S = 60;
@@ -9,9 +11,10 @@ const LINGER_S = 30;
 /** What becomes of a room: it stays, its session ends, or the session is let go of and the room closes. */
 export type Fate = "stay" | "end" | "release";
 
-/** What tells clients whether there is anything to come back to. */
-export function closeCodeOf(held: HeldSession): number {
-  return held.live.ledger.core.status === "ended" ? CLOSE.sessionEnded : CLOSE.reconnect;
+/** Closes a room; the code tells its clients whether there is anything to come back to. */
+export function closeRoom(room: Room, held: HeldSession): Promise<void> {
+  forgetReservations(room);
+  return room.disconnect(held.live.ledger.core.status === "ended" ? CLOSE.sessionEnded : CLOSE.reconnect);
 }
 
 /** @param quietSeconds how long nobody has been connected */

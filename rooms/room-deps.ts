@@ -15,6 +15,8 @@ export interface RoomDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly verify: (token: string) => Promise<Principal>;
+  /** Of somebody who was verified a moment ago. @throws Refusal `banned`, `token_revoked` */
+  readonly refuseRevoked: (who: Pick<Principal, "accountId" | "familyId">) => void;
   readonly names: (accountIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly reconnectKey: Uint8Array;
   /** Refuses as `rate_limited` an account that knocks too often. */
@@ -25,8 +27,8 @@ export interface RoomDeps {
  * The reconnection token of a seat: stable over reconnects, derivable by any process, stored nowhere. With Colyseus's
  * own token, new at every join, a cut between the join frame and its acknowledgement loses the seat.
  */
-export function seatToken(key: Uint8Array, sessionId: string, seat: number, generation: number): string {
-  return sign(key, `${sessionId}/seat/${seat}/${generation}`);
+export function seatToken(key: Uint8Array, sessionId: string, member: Member): string {
+  return sign(key, `${sessionId}/seat/${holdingOf(member)}`);
 }
 
 /** Spectators have no seat to prove: the token binds the connection to the session. */
@@ -38,8 +40,8 @@ export function spectatorToken(key: Uint8Array, sessionId: string, connectionId:
  * What a player hands to a coach: it opens that player's view to whoever brings it, and dies when the seat moves to
  * another device.
  */
-export function coachCode(key: Uint8Array, sessionId: string, { seat, generation }: Member): string {
-  return `${seat}.${sign(key, `${sessionId}/coach/${seat}/${generation}`)}`;
+export function coachCode(key: Uint8Array, sessionId: string, member: Member): string {
+  return `${member.seat}.${sign(key, `${sessionId}/coach/${holdingOf(member)}`)}`;
 }
 
 /** A coach's own token, to come back with. */
@@ -53,9 +55,13 @@ export function mayReturn(key: Uint8Array) {
     token === spectatorToken(key, sessionId, connectionId) ||
     members.some(
       (member) =>
-        token === seatToken(key, sessionId, member.seat, member.generation) ||
-        token === coachToken(key, sessionId, member, connectionId),
+        token === seatToken(key, sessionId, member) || token === coachToken(key, sessionId, member, connectionId),
     );
+}
+
+/** A seat and who holds it: whoever sat there before had a generation of the same number. */
+function holdingOf({ seat, generation, accountId }: Member): string {
+  return `${seat}/${generation}/${accountId}`;
 }
 
 function sign(key: Uint8Array, text: string): string {

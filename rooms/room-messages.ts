@@ -2,6 +2,7 @@ import { ErrorCode, ServerError } from "@colyseus/core";
 import { z } from "zod";
 import { Refusal, refusal } from "../src/errors.ts";
 import type { Draft } from "../src/journal/game.ts";
+import { DEVICES } from "../src/sessions/sessions.store.ts";
 
 /** What a client may ask for when it joins; anything else is refused before a room is chosen. */
 export const JoinOptions = z.strictObject({
@@ -11,6 +12,8 @@ export const JoinOptions = z.strictObject({
     .optional(),
   private: z.boolean().optional(),
   role: z.enum(["player", "gm", "spectator", "coach"]).optional(),
+  /** What the client plays on; by default what its token says. */
+  device: z.enum(DEVICES).optional(),
   /** For a coach: what the player's client was given by the `coach` message. */
   code: z.string().max(64).optional(),
 });

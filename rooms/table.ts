@@ -1,4 +1,5 @@
 import type { Client, Room } from "@colyseus/core";
+import type { Principal } from "../src/accounts/tokens.ts";
 import { CORE, type Entry, SPECTATOR, type Viewer } from "../src/journal/game.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import type { Member } from "../src/sessions/sessions.store.ts";
@@ -6,10 +7,8 @@ import { holdConnection, isHeld } from "./colyseus-internals.ts";
 import { coachCode, coachToken, type RoomDeps, seatToken, spectatorToken } from "./room-deps.ts";
 import { Strikes } from "./room-messages.ts";
 
-export interface Auth {
-  readonly accountId: string;
-  readonly name: string;
-}
+/** Whose a connection is. Of those that are held since a restart the device is not known. */
+export type Auth = Pick<Principal, "accountId" | "name"> & Partial<Pick<Principal, "deviceId" | "device" | "familyId">>;
 
 export interface UserData {
   /** What the connection may see. A coach sees with a player's eyes. */
@@ -76,12 +75,13 @@ export class Table {
     return changed;
   }
 
-  /** Notes that a client came or went; false when that is nobody's seat (any more). */
+  /** Notes that a client came or went; false when that is nobody's seat (any more): a seat goes before its member. */
   mark(client: LedgerClient, connected: boolean): boolean {
     this.changes += 1;
     const member = this.memberOf(client);
-    if (member) this.people.set(member.seat, { name: client.auth!.name, connected });
-    return member !== undefined;
+    if (!member || !this.people.has(member.seat)) return false;
+    this.people.set(member.seat, { name: client.auth!.name, connected });
+    return true;
   }
 
   /** The seat a connection speaks for. Undefined for watchers, and once another connection has taken it over. */
@@ -122,7 +122,7 @@ export class Table {
   }
 
   tokenOf(member: Member): string {
-    return seatToken(this.#key, this.#held.live.id, member.seat, member.generation);
+    return seatToken(this.#key, this.#held.live.id, member);
   }
 
   token(client: LedgerClient): string {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { CommandError, EXIT } from "./cli/command-error.ts";
 import { ConfigError, loadConfig } from "./config.ts";
@@ -7,6 +8,8 @@ const USAGE = `usage: hypogeum <verb>
 
   verify <sessionId>   check the journal of a session, entry by entry
   backup <file>        copy the embedded database
+  admin create <username>
+                       make an administrator; the password comes from standard input, or is made and printed
 
 The environment says where the data is, as for the server: DATA_DIR, MONGODB_URI.
 The embedded database has one owner at a time: stop the server first.`;
@@ -16,11 +19,19 @@ async function run(args: readonly string[]): Promise<string> {
   const { values, positionals } = parse(args);
   if (values.help) return USAGE;
   const [verb, operand, ...rest] = positionals;
+  if (verb === "admin" && operand === "create" && rest.length === 1) return createAdmin(rest[0]!);
   if (operand === undefined || rest.length > 0) throw new CommandError(EXIT.usage, USAGE);
   const config = loadConfig(process.env);
   if (verb === "verify") return (await import("./cli/verify.ts")).verify(config, operand);
   if (verb === "backup") return (await import("./cli/backup.ts")).backup(config, operand);
   throw new CommandError(EXIT.usage, USAGE);
+}
+
+async function createAdmin(username: string): Promise<string> {
+  const config = loadConfig(process.env);
+  // Never an argument: every user of the machine can read those.
+  const password = process.stdin.isTTY ? "" : (await text(process.stdin)).replace(/\r?\n$/, "");
+  return (await import("./cli/admin.ts")).createAdminAccount(config, username, password);
 }
 
 function parse(args: readonly string[]) {

@@ -16,6 +16,12 @@ export interface Config {
   /** host[:port][/path] of this very process for clients; undefined when one address fronts all. */
   readonly publicAddress: string | undefined;
   readonly jwtSecret: string | undefined;
+  /** A PEM file with the private key that signs access tokens, instead of a key derived from the secret. */
+  readonly jwtPrivateKeyFile: string | undefined;
+  /** The first administrator, made at start. */
+  readonly admin: { readonly username: string; readonly password: string } | undefined;
+  readonly serviceKeys: readonly ServiceKey[];
+  readonly oidcIssuers: readonly OidcIssuer[];
   /** Origins besides our own whose pages may call us. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -25,12 +31,29 @@ export interface Config {
   readonly journalTickMs: number;
   /** Seconds. */
   readonly accessTokenTtl: number;
+  /** Seconds a sign-in lasts without being used. */
+  readonly refreshTokenTtl: number;
   /** How many proxies in front may be believed, or their addresses; 0 believes none. */
   readonly trustProxy: number | readonly string[];
   readonly drainSeconds: number;
+  /** Days for which audited changes are kept. */
+  readonly auditRetentionDays: number;
   readonly rateLimit: boolean;
   /** Set by `npm run dev`: the playground is served. */
   readonly development: boolean;
+}
+
+/** A key by which another service calls this one; with a `gameId` for the sessions of that game only. */
+export interface ServiceKey {
+  readonly name: string;
+  readonly gameId: string | undefined;
+  readonly key: string;
+}
+
+/** Whose ID tokens sign in here, made out to which client. */
+export interface OidcIssuer {
+  readonly issuer: string;
+  readonly clientId: string;
 }
 
 /** A setting that cannot be used. It never holds the value: the value may be a secret, and the message is logged. */
@@ -46,6 +69,8 @@ export class ConfigError extends Error {
   }
 }
 
+const SERVICE_KEY = /^([a-z0-9][a-z0-9-]{0,31})(?:@([a-z0-9][a-z0-9-]{0,63}))?:([\x21-\x2b\x2d-\x7e]{32,256})$/;
+
 const Environment = z.object({
   NODE_ENV: oneOf("production", "development", "test").default("development"),
   PORT: integer(0, 65_535).default(2567),
@@ -58,17 +83,36 @@ const Environment = z.object({
     .string()
     .refine((value) => Buffer.byteLength(value) >= 32, "be at least 32 bytes long")
     .optional(),
+  JWT_PRIVATE_KEY_FILE: text(/^[^\0]+$/, "be the path of a PEM file").optional(),
+  ADMIN_USERNAME: text(
+    /^[\p{L}\p{N}._-]{3,32}$/u,
+    "be 3 to 32 letters, digits, dots, hyphens or underscores",
+  ).optional(),
+  ADMIN_PASSWORD: z
+    .string()
+    .refine((value) => value.length >= 8 && value.length <= 128, "be 8 to 128 characters long")
+    .optional(),
+  SERVICE_KEYS: list(
+    (item) => SERVICE_KEY.test(item),
+    "be a comma-separated list of name:key or name@game:key, with keys of 32 to 256 characters",
+  ).transform((found) => found.map(toServiceKey)),
+  OIDC_ISSUERS: list(
+    isOidcIssuer,
+    "be a comma-separated list of issuer#clientId, such as https://accounts.example#web, the issuers by https",
+  ).transform((found) => found.map(toOidcIssuer)),
   CORS_ORIGINS: list(isOrigin, "be a comma-separated list of origins such as https://play.example, without a path"),
   LOG_LEVEL: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
   JOURNAL_FLUSH_MS: integer(10, 1000).default(50),
   JOURNAL_TICK_MS: integer(10, 5000).default(250),
   ACCESS_TOKEN_TTL: integer(1, 86_400).default(3600),
+  REFRESH_TOKEN_TTL: integer(60, 31_536_000).default(2_592_000),
   TRUST_PROXY: z
     .string()
     .default("0")
     .refine(isProxyTrust, "be a number of proxies from 0 to 16, or a comma-separated list of addresses or CIDRs")
     .transform((value) => (/^\d+$/.test(value) ? Number(value) : Object.freeze(items(value)))),
   DRAIN_SECONDS: integer(0, 3600).default(20),
+  AUDIT_RETENTION_DAYS: integer(1, 3650).default(400),
   RATE_LIMIT: oneOf("on", "off").default("on"),
   HYPOGEUM_DEV: oneOf("0", "1").default("0"),
   REDIS_URL: z.undefined("be unset: cluster mode is not part of this version").optional(),
@@ -86,8 +130,13 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(String(issue.path[0]), issue.message);
   }
   const values = parsed.data;
-  if (values.MONGODB_URI !== undefined && values.JWT_SECRET === undefined) {
+  if (values.MONGODB_URI !== undefined && (values.JWT_SECRET ?? values.JWT_PRIVATE_KEY_FILE) === undefined) {
     throw new ConfigError("JWT_SECRET", "be set to at least 32 bytes when MONGODB_URI is set");
+  }
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = values;
+  if ((username === undefined) !== (password === undefined)) {
+    const [missing, given] = username === undefined ? ["USERNAME", "PASSWORD"] : ["PASSWORD", "USERNAME"];
+    throw new ConfigError(`ADMIN_${missing}`, `be set when ADMIN_${given} is`);
   }
   if (values.RATE_LIMIT === "off" && values.NODE_ENV === "production") {
     throw new ConfigError("RATE_LIMIT", "be on when NODE_ENV is production");
@@ -105,13 +154,19 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     region: values.REGION,
     publicAddress: values.PUBLIC_ADDRESS,
     jwtSecret: values.JWT_SECRET,
+    jwtPrivateKeyFile: values.JWT_PRIVATE_KEY_FILE,
+    admin: username === undefined ? undefined : Object.freeze({ username, password: password! }),
+    serviceKeys: Object.freeze(values.SERVICE_KEYS),
+    oidcIssuers: Object.freeze(values.OIDC_ISSUERS),
     corsOrigins: Object.freeze(values.CORS_ORIGINS),
     logLevel: values.LOG_LEVEL,
     journalFlushMs: values.JOURNAL_FLUSH_MS,
     journalTickMs: values.JOURNAL_TICK_MS,
     accessTokenTtl: values.ACCESS_TOKEN_TTL,
+    refreshTokenTtl: values.REFRESH_TOKEN_TTL,
     trustProxy: values.TRUST_PROXY,
     drainSeconds: values.DRAIN_SECONDS,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     rateLimit: values.RATE_LIMIT === "on",
     development: values.HYPOGEUM_DEV === "1",
   });
@@ -158,6 +213,23 @@ function items(value: string): string[] {
 function isOrigin(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.origin === value;
+}
+
+function toServiceKey(item: string): ServiceKey {
+  const [, name, gameId, key] = SERVICE_KEY.exec(item)!;
+  return Object.freeze({ name: name!, gameId, key: key! });
+}
+
+/** An issuer has no fragment, so the client id can stand there. Without TLS only on this very machine. */
+function isOidcIssuer(item: string): boolean {
+  const url = URL.parse(item);
+  if (url === null || url.hash.length < 2) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && /^(localhost|127\.0\.0\.1)$/.test(url.hostname));
+}
+
+function toOidcIssuer(item: string): OidcIssuer {
+  const at = item.indexOf("#");
+  return Object.freeze({ issuer: item.slice(0, at), clientId: item.slice(at + 1) });
 }
 
 function isProxyTrust(value: string): boolean {

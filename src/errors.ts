@@ -20,6 +20,7 @@ export const CLOSE = {
   movedToOtherDevice: 4102,
   sessionEnded: 4103,
   rateLimited: 4105,
+  tokenRevoked: 4106,
   /** The frame is larger than the transport's limit. */
   tooLarge: 1009,
 } as const;
@@ -31,16 +32,41 @@ export const ERRORS = {
   invalid_action_id: row("The action id must be a UUIDv7 made by a clock close to the server's.", 400, "reject"),
   unauthorized: row("A valid access token is required.", 401, "reject"),
   token_expired: row("The access token has expired.", 401, "reject"),
+  token_revoked: row("This sign-in was revoked; sign in again.", 401, CLOSE.tokenRevoked),
+  token_reused: row("The refresh token was used before, so its sign-in was revoked; sign in again.", 401, "reject"),
+  device_mismatch: row("The refresh token belongs to another device.", 401, "reject"),
+  invalid_credentials: row("The name or the password is wrong.", 401, "reject"),
   forbidden: row("This account may not do that.", 403, "reject"),
+  origin_forbidden: row("Pages of this origin may not use the sign-in cookie.", 403, "reject"),
   not_seated: row("Only a seated player may act in this session.", 403, "reject"),
   not_found: row("There is nothing here.", 404, "reject"),
   session_not_found: row("There is no such session.", 404, "reject"),
+  campaign_not_found: row("There is no such campaign.", 404, "reject"),
   method_not_allowed: row("This resource does not support that method.", 405, "reject"),
   action_expired: row("The action id is older than ten minutes; make a new action.", 409, "reject"),
   session_ended: row("The session has ended.", 409, CLOSE.sessionEnded),
+  no_room: row("Sessions of this type are not played in rooms: use the routes.", 409, "reject"),
   session_full: row("Every seat of the session is taken.", 409, "reject"),
+  session_paused: row("The session is paused.", 409, "reject"),
+  not_rewindable: row("The session cannot be taken back to that entry.", 409, "reject"),
+  invalid_transition: row("The session cannot go from its status to that one.", 409, "reject"),
+  idempotency_in_progress: row("The first request with this Idempotency-Key still runs.", 409, "reject", true),
+  version_conflict: row("The resource has changed since that version.", 412, "reject"),
+  username_taken: row("Another account has this user name.", 409, "reject"),
+  email_taken: row("Another account has this e-mail address.", 409, "reject"),
+  already_linked: row("This account is a full account already.", 409, "reject"),
+  code_invalid: row("The code is wrong, used or expired.", 400, "reject"),
+  issuer_unknown: row("Sign-ins of this issuer are not accepted.", 400, "reject"),
+  same_device: row("The seat is to move to another device than the one that asked for the code.", 409, "reject"),
+  owner_stays: row("The session is its owner's alone; end it instead of leaving it.", 409, "reject"),
+  session_quota: row("This account has too many sessions that have not ended.", 409, "reject"),
+  invite_quota: row("The session has too many invites; revoke one first.", 409, "reject"),
+  campaign_quota: row("This account belongs to too many campaigns.", 409, "reject"),
   payload_too_large: row("The message is larger than the limit.", 413, CLOSE.tooLarge),
+  idempotency_conflict: row("This Idempotency-Key was used with another body.", 422, "reject"),
+  precondition_required: row("An If-Match header with the resource's version is required.", 428, "reject"),
   rate_limited: row("Too many requests; slow down.", 429, CLOSE.rateLimited, true),
+  sign_in_delayed: row("Too many failed sign-ins; wait before the next.", 429, "reject", true),
   internal_error: row("Something went wrong on our side.", 500, "reject", true),
   outcome_unknown: row("It is not known yet whether this took effect; retry with the same id.", 503, "reject", true),
   overloaded: row("The session has too many waiting actions.", 503, "reject", true),
@@ -78,6 +104,10 @@ export class Refusal extends Error {
   readonly status: number;
   readonly retryable: boolean;
   readonly errors: readonly FieldError[];
+  /** What an HTTP client is told besides, such as the current `version`. */
+  extra: Readonly<Record<string, unknown>> = {};
+  /** Seconds after which the same request may succeed, where that is known. */
+  retryAfter?: number;
 
   constructor(code: string, status: number, message: string, retryable: boolean, errors: readonly FieldError[] = []) {
     super(message);
@@ -98,4 +128,11 @@ export class Refusal extends Error {
 export function refusal(code: ErrorCode, detail?: string, errors: readonly FieldError[] = []): Refusal {
   const { message, status, retryable } = ERRORS[code];
   return new Refusal(code, status, detail ?? message, retryable, errors);
+}
+
+/** The refusal of a change that was made to an older version; it tells the current one. */
+export function versionConflict(version: number): Refusal {
+  const refused = refusal("version_conflict");
+  refused.extra = { version };
+  return refused;
 }

@@ -44,9 +44,27 @@ export function createLogger(options: {
     formatters: { level: (label: string) => ({ level: label }) },
     hooks: { streamWrite: redact },
   };
-  const destination = options.destination ?? pino.destination(1);
+  if (!options.pretty) return pino(settings, options.destination ?? standardOutput());
   // In this thread: a worker's transport would lose the last lines before a crash.
-  return pino(settings, options.pretty ? prettyStream({ destination, sync: true, singleLine: true }) : destination);
+  const destination = options.destination ?? pino.destination(1);
+  return pino(settings, prettyStream({ destination, sync: true, singleLine: true }));
+}
+
+/** A write for every request would cost about as much as the request. */
+const BLOCK_BYTES = 8192;
+const BLOCK_MS = 50;
+const CALM = /^\{"level":"(?:trace|debug|info)"/;
+
+/** Calm lines go out in blocks; what is worse than that goes at once, since it may be the last that is heard. */
+function standardOutput(): DestinationStream & { flushSync(): void } {
+  const output = pino.destination({ fd: 1, sync: false, minLength: BLOCK_BYTES, periodicFlush: BLOCK_MS });
+  return {
+    write(line) {
+      output.write(line);
+      if (!CALM.test(line)) output.flushSync();
+    },
+    flushSync: () => output.flushSync(),
+  };
 }
 
 /** The line without the values of secrets. */

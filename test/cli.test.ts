@@ -39,6 +39,7 @@ describe("operator CLI", () => {
     const options = { env: { PATH: path, DATA_DIR: join(dir, "data"), ...env } };
     return new Promise((settled) => {
       const child = execFile(CLI, args, options, (_, out, err) => settled({ code: child.exitCode!, out, err }));
+      child.stdin!.end();
     });
   }
 
@@ -92,6 +93,15 @@ describe("operator CLI", () => {
     }
   });
 
+  it("admin create: an administrator with a made password that is printed once, and no second of that name", async () => {
+    const { code, out } = await run(["admin", "create", "boss"]);
+    assert.equal(code, 0);
+    assert.match(out, /^boss is an administrator; the password is \S{24}\n$/);
+    const again = await run(["admin", "create", "BOSS"]);
+    assert.deepEqual([again.code, again.err], [1, "hypogeum: Another account has this user name.\n"]);
+    assert.equal((await run(["admin", "create", "x"])).code, 2);
+  });
+
   it("backup: a copy that verifies as well, and never over a file that is there", async () => {
     const copy = join(dir, "copy");
     const file = join(copy, "data.sqlite");
@@ -122,6 +132,7 @@ async function playedSession({
   await snapshots.save(snapshot);
   await store.insert({
     ...{ _id: opening.s, type: "dice", gameId: "dice", mode: "default", region: "local", private: false, hostId: null },
+    ...{ campaignId: null, unranked: false, metadata: {}, maxPlayers: null, pausedAt: null },
     ...{ seed: SEED, members: [], status: "ended", seq: table.seq, version: 1, epoch: 1, owner: null, wakeAt: null },
     ...{
       createdAt: new Date(),

@@ -32,7 +32,14 @@ describe("configuration", () => {
       LOG_LEVEL: "warn",
       JOURNAL_FLUSH_MS: "10",
       JOURNAL_TICK_MS: "500",
+      JWT_PRIVATE_KEY_FILE: "/keys/jwt.pem",
       ACCESS_TOKEN_TTL: "60",
+      REFRESH_TOKEN_TTL: "600",
+      AUDIT_RETENTION_DAYS: "30",
+      ADMIN_USERNAME: "root",
+      ADMIN_PASSWORD: "correct horse",
+      SERVICE_KEYS: `judge:${SECRET}, dealer@dice:${SECRET}`,
+      OIDC_ISSUERS: "https://accounts.example#web",
       TRUST_PROXY: "10.0.0.0/8, ::1",
       DRAIN_SECONDS: "5",
       RATE_LIMIT: "off",
@@ -51,7 +58,16 @@ describe("configuration", () => {
       logLevel: "warn",
       journalFlushMs: 10,
       journalTickMs: 500,
+      jwtPrivateKeyFile: "/keys/jwt.pem",
       accessTokenTtl: 60,
+      refreshTokenTtl: 600,
+      auditRetentionDays: 30,
+      admin: { username: "root", password: "correct horse" },
+      serviceKeys: [
+        { name: "judge", gameId: undefined, key: SECRET },
+        { name: "dealer", gameId: "dice", key: SECRET },
+      ],
+      oidcIssuers: [{ issuer: "https://accounts.example", clientId: "web" }],
       trustProxy: ["10.0.0.0/8", "::1"],
       drainSeconds: 5,
       rateLimit: false,
@@ -77,6 +93,11 @@ describe("configuration", () => {
     ["REGION", { REGION: "Sekret!" }],
     ["PUBLIC_ADDRESS", { PUBLIC_ADDRESS: "https://sekret" }],
     ["JWT_SECRET", { JWT_SECRET: "sekret" }],
+    ["ADMIN_PASSWORD", { ADMIN_USERNAME: "sekret" }],
+    ["ADMIN_USERNAME", { ADMIN_PASSWORD: "sekret horse" }],
+    ["SERVICE_KEYS", { SERVICE_KEYS: "judge:sekret" }],
+    ["OIDC_ISSUERS", { OIDC_ISSUERS: "http://sekret.example#web" }],
+    ["REFRESH_TOKEN_TTL", { REFRESH_TOKEN_TTL: "sekret" }],
     ["JWT_SECRET", { MONGODB_URI: "mongodb://root:sekret@db" }],
     ["CORS_ORIGINS", { CORS_ORIGINS: "*" }],
     ["CORS_ORIGINS", { CORS_ORIGINS: "https://sekret/path" }],
@@ -130,9 +151,10 @@ describe("the installation's secret", () => {
   });
 
   it("gives different keys for different purposes, neither being the secret", async () => {
-    const { accessKey, reconnectKey } = await resolveSecret({ jwtSecret: undefined, dataDir });
-    const hex = [accessKey, reconnectKey].map((key) => Buffer.from(key).toString("hex"));
-    assert.equal(new Set([...hex, await readFile(join(dataDir, "jwt-secret"), "utf8")]).size, 3);
+    const { signing, reconnectKey, refreshKey, codeKey } = await resolveSecret({ jwtSecret: undefined, dataDir });
+    const accessKey = signing.sign as Uint8Array;
+    const hex = [accessKey, reconnectKey, refreshKey, codeKey].map((key) => Buffer.from(key).toString("hex"));
+    assert.equal(new Set([...hex, await readFile(join(dataDir, "jwt-secret"), "utf8")]).size, 5);
     assert.equal(accessKey.length, 32);
   });
 

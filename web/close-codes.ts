@@ -1,16 +1,17 @@
 /** What a closed connection means for the player. `again` offers the way back into the session. */
 export interface Closing {
-  readonly state: "ended" | "lost";
+  /** moved: the game goes on without this page. */
+  readonly state: "ended" | "lost" | "moved";
   readonly text: string;
   readonly again: boolean;
 }
 
 const BY_CODE: ReadonlyMap<number, Closing> = new Map([
   [4101, lost("This account is banned, so its connection was closed.", false)],
-  [4102, lost("You took this seat in another tab or on another device.", true)],
+  [4102, { state: "moved", text: "This game moved to your other device. It goes on there.", again: true }],
   [4103, { state: "ended", text: "This game has ended.", again: false }],
   [4105, lost("Too many messages were sent, so the server closed the connection. Wait a moment and come back.", true)],
-  [4106, lost("This sign-in was revoked. Take a new seat to play on.", false)],
+  [4106, lost("This device was signed out. Sign in again under Account to play on.", false)],
   [4003, lost("The server could not be reached again. Your seat is kept.", true)],
   [1009, lost("A message was larger than the server accepts.", true)],
 ]);

@@ -1,3 +1,6 @@
+import { ApiError } from "./http.ts";
+import { wordsFor } from "./refusal-words.ts";
+
 /** Why a session could not be entered. */
 export interface JoinFailure {
   /** gone: this session will never open again. later: nobody answered, or not yet. refused: anything else. */
@@ -17,6 +20,7 @@ const UNREACHABLE = "The server does not answer.";
 
 /** The server puts its own code in front of the sentence; Colyseus's numeric code says the rest. */
 export function joinFailureOf(error: unknown): JoinFailure {
+  if (error instanceof ApiError) return signInFailure(error);
   const { code: number, message = "", name } = error as { code?: unknown; message?: string; name?: string };
   const [, code = "", sentence = message] = /^([a-z_]+): (.+)$/s.exec(message) ?? [];
   if (GONE.has(code) || number === INVALID_ROOM_ID) return { kind: "gone", text: sentence || "There is no such game." };
@@ -26,4 +30,10 @@ export function joinFailureOf(error: unknown): JoinFailure {
   const nobody = error instanceof TypeError || (name === "MatchMakeError" && number === undefined);
   if (nobody || CUT.has(Number(number))) return { kind: "later", text: UNREACHABLE };
   return { kind: "refused", text: sentence || UNREACHABLE };
+}
+
+/** Nobody can be told who knocks. Once signed out, to try again would mean to come as a stranger. */
+function signInFailure(error: ApiError): JoinFailure {
+  const kind = error.passes ? "later" : error.isSignedOut ? "gone" : "refused";
+  return { kind, text: wordsFor(error) };
 }

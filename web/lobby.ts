@@ -1,4 +1,6 @@
 import { byId, setText } from "./dom.ts";
+import { carriedTo } from "./handoff.ts";
+import type { Identity } from "./identity.ts";
 import { linkTo, placeIn } from "./place.ts";
 import type { SessionLink } from "./session-link.ts";
 import { copyLink } from "./views/toasts.ts";
@@ -32,4 +34,13 @@ export function wireLobby<State, View>(link: SessionLink<State, View>): void {
   byId("leave").addEventListener("click", () => link.leave());
   byId("return").addEventListener("click", () => void link.comeBack());
   byId("back-to-lobby").addEventListener("click", () => link.forget());
+}
+
+/** Goes on where this tab was: with the seat it was handed, or back to its game, or nowhere yet. */
+export async function goOn<State, View>(link: SessionLink<State, View>, identity: Identity): Promise<void> {
+  const seat = carriedTo(link.game);
+  if (seat) return link.arrive(seat);
+  if (link.place) return link.comeBack();
+  // Only for the name at the top; whoever enters a game is asked again, and told what is wrong.
+  await identity.restore().catch(() => null);
 }

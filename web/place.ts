@@ -41,7 +41,8 @@ export function linkTo({ id, code }: Pick<Place, "id" | "code">): string {
   return `${location.origin}${location.pathname}#${encodeURIComponent(id)}${coach}`;
 }
 
-function decoded(text: string): string {
+/** A part of a link as it was meant; people also paste parts that were never encoded. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,12 +1,13 @@
 import type { Room } from "@colyseus/sdk";
 import { closingOf } from "./close-codes.ts";
 import type { GameEvent } from "./game-event.ts";
-import type { Guests } from "./identity.ts";
+import type { Reservation } from "./handoff.ts";
+import type { Identity } from "./identity.ts";
 import { type JoinFailure, joinFailureOf } from "./join-failure.ts";
 import { type Knock, knockAt } from "./knock.ts";
 import { type Place, readPlace, writePlace } from "./place.ts";
 
-export type LinkState = "idle" | "connecting" | "connected" | "reconnecting" | "resumed" | "ended" | "lost";
+export type LinkState = "idle" | "connecting" | "connected" | "reconnecting" | "resumed" | "ended" | "lost" | "moved";
 
 export interface LinkEvents {
   /** Something visible changed. */
@@ -38,7 +39,7 @@ const RETURN_DELAYS_MS = [250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000];
 /** The connection to one session: the stock SDK with its defaults, and what its signals mean for the player. */
 export class SessionLink<State, View> {
   readonly #game: GameOnPage<State, View>;
-  readonly #guests: Guests;
+  readonly #identity: Identity;
   readonly #events: LinkEvents;
   #room: Room<unknown, State> | null = null;
   #place: Place | null;
@@ -55,13 +56,16 @@ export class SessionLink<State, View> {
   /** Ms since the epoch when this page's connection to the session was first established; 0 before. */
   joinedAt = 0;
 
-  constructor(game: GameOnPage<State, View>, guests: Guests, events: LinkEvents) {
+  constructor(game: GameOnPage<State, View>, identity: Identity, events: LinkEvents) {
     this.#game = game;
-    this.#guests = guests;
+    this.#identity = identity;
     this.#events = events;
     this.#place = readPlace(game.room);
   }
 
+  get game(): string {
+    return this.#game.room;
+  }
   get place(): Place | null {
     return this.#place;
   }
@@ -81,6 +85,15 @@ export class SessionLink<State, View> {
   async join(place: Place): Promise<void> {
     const failure = await this.#enterById(place);
     if (failure) this.#turnedAway(failure.text);
+  }
+
+  /** Into the seat of this account's other device. A reservation that has lapsed leaves the way by the matchmaker. */
+  async arrive(seat: Reservation): Promise<void> {
+    const as = { role: "player" } as const;
+    const failure = await this.#enter(as, (client) => client.consumeSeatReservation<State>(seat));
+    if (!failure) return;
+    this.#sitAt({ id: seat.roomId, ...as });
+    await this.comeBack();
   }
 
   /**
@@ -123,7 +136,7 @@ export class SessionLink<State, View> {
 
   /** True once no connection is to be expected without a wish of the player. */
   get isOver(): boolean {
-    return this.state === "idle" || this.state === "ended";
+    return this.state === "idle" || this.state === "ended" || this.state === "moved";
   }
 
   /** Resolves when the connection is open or the game over, or after `ms`. */
@@ -149,7 +162,7 @@ export class SessionLink<State, View> {
     const wish = this.#wish;
     this.#set(this.state === "reconnecting" ? "reconnecting" : "connecting");
     try {
-      const room = await knockAt(this.#guests, knock);
+      const room = await knockAt(this.#identity, knock);
       if (wish === this.#wish) this.#sit(room, as);
       else void room.leave(false);
       return null;
@@ -216,7 +229,9 @@ export class SessionLink<State, View> {
     // The SDK does not reconnect in the first seconds after a join; the way by the matchmaker works then too.
     const tooYoung = code === ABNORMAL_CLOSURE && reason !== undefined;
     if (tooYoung) return void this.comeBack();
-    if (closing.state === "ended") writePlace(this.#game.room, null);
+    // After a move a reload of this page must not take the seat back from the other device.
+    if (closing.state !== "lost") writePlace(this.#game.room, null);
+    if (closing.state === "moved") this.view = null;
     this.detail = closing.text;
     this.canReturn = closing.again;
     this.#set(closing.state);

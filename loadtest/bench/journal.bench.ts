@@ -61,17 +61,7 @@ export async function journalActs(connection: Connection, rooms: number): Promis
       ledger.decide({ kind: "take", role: "player" }, Date.now());
       await journal.append(ledger.seal()!.batch, () => undefined);
       const hooks = { onDurable: () => undefined, onClosed: () => undefined, onFault: () => undefined };
-      return new LiveSession({
-        ledger,
-        journal,
-        clock: systemClock,
-        log,
-        flushMs: 50,
-        grid,
-        tickMs: 250,
-        wakeNotBefore: 0,
-        ...hooks,
-      });
+      return new LiveSession(ledger, { journal, clock: systemClock, log, flushMs: 50, grid, tickMs: 250, ...hooks });
     }),
   );
   const command = { type: "add", data: { amount: 1 } };

@@ -1,5 +1,6 @@
 import { arena } from "../arena/arena.rules.ts";
 import type { Config } from "../config.ts";
+import { custom, player } from "../custom/custom.rules.ts";
 import { dice } from "../dice/dice.rules.ts";
 import type { Connection } from "../infra/mongo.ts";
 import type { AnyGame } from "../journal/game.ts";
@@ -12,9 +13,11 @@ import { CommandError, EXIT } from "./command-error.ts";
 import { withConnection } from "./data.ts";
 import { diceDraws } from "./dice-draws.ts";
 
-const GAMES: ReadonlyMap<string, { game: AnyGame; draws: () => DrawCheck }> = new Map([
-  [dice.id, { game: dice, draws: diceDraws }],
-  [arena.id, { game: arena, draws: arenaDraws }],
+const GAMES: ReadonlyMap<string, { game: AnyGame; draws?: () => DrawCheck }> = new Map([
+  [dice.id, { game: dice as AnyGame, draws: diceDraws }],
+  [arena.id, { game: arena as AnyGame, draws: arenaDraws }],
+  [player.id, { game: player as AnyGame }],
+  [custom.id, { game: custom as AnyGame }],
 ]);
 
 /**
@@ -38,7 +41,7 @@ async function verifyIn(connection: Connection, sessionId: string): Promise<Veri
   const document = await sessionStore(connection).find(sessionId);
   if (!document) throw new CommandError(EXIT.broken, `there is no session ${sessionId}`);
   const snapshot = await snapshotStore(connection).latest(sessionId);
-  const known = GAMES.get(document.gameId);
+  const known = GAMES.get(document.type);
   const parts = { game: known?.game, draws: known?.draws, seed: document.seed };
   return verifySession({ sessionId, journalStore: journalStore(connection), snapshot, ...parts });
 }

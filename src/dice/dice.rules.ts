@@ -53,12 +53,13 @@ export const dice: Game<Table, DiceView> = {
     if (leaver && table.phase === "bidding") Object.assign(table, { phase: "reveal", bidCount: 0 });
     if (type === CORE.seatLeft) table.hands = table.hands.filter((hand) => hand.seat !== seat);
     if (type === "rolled") deal(table, data.hands as Deal);
-    if (type === "bid") Object.assign(table, { bidSeat: table.turn, bidCount: data.count, bidFace: data.face });
-    if (type === "bid") table.turn = next(table);
+    if (type === "bid")
+      Object.assign(table, { bidSeat: table.turn, bidCount: data.count, bidFace: data.face, turn: next(table) });
     if (type === "challenged") Object.assign(table, { phase: "reveal", loser: data.loser });
     for (const hand of table.hands) if (type === "challenged" && hand.seat === data.loser) hand.left -= 1;
     table.hands.sort((a, b) => a.seat - b.seat);
-    table.deadline = table.phase === "seating" ? 0 : at + TURN_MS;
+    const left = type === CORE.resumed ? Math.min(TURN_MS, table.deadline + Number(data.pausedMs) - at) : TURN_MS;
+    table.deadline = table.phase === "seating" ? 0 : at + left;
     if (type === CORE.ended) Object.assign(table, { phase: "over", deadline: 0, winner: data.winner ?? -1 });
   },
   view(table, viewer) {
@@ -107,16 +108,15 @@ function challenge(table: Table): Draft[] | Refused {
 function deal(table: Table, rolled: Deal): void {
   for (const hand of table.hands) hand.dice = [...(rolled.find(([seat]) => seat === hand.seat)?.[1] ?? [])];
   table.draws += rolled.reduce((sum, [, dealt]) => sum + dealt.length, 0);
-  table.turn = table.loser - 1; // who lost the last die opens, or the next one who still has any
   Object.assign(table, { phase: "bidding", round: table.round + 1, bidSeat: -1, bidCount: 0, bidFace: 0 });
-  table.turn = next(table);
+  table.turn = next(table, table.loser - 1); // who lost the last die opens, or the next one who still has any
 }
 
 const alive = (table: Table) => table.hands.filter(({ left }) => left > 0);
 const won = ({ seat }: Hand): Draft => ({ type: CORE.ended, data: { reason: "won", winner: seat } });
 const isOwn = (viewer: Viewer, seat: number) => viewer.kind === "seat" && viewer.seat === seat;
 
-function next(table: Table): number {
+function next(table: Table, after = table.turn): number {
   const seats = alive(table).map(({ seat }) => seat);
-  return seats.find((seat) => seat > table.turn) ?? seats[0]!;
+  return seats.find((seat) => seat > after) ?? seats[0]!;
 }

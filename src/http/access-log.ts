@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "../log.ts";
+import { routeOf } from "./mount.ts";
 import { requestIdOf } from "./request-id.ts";
-import { routeOf } from "./routes.ts";
 
 /** Told once per answered request; `route` is a template such as `/v1/sessions/:id`, so its values are few. */
 export type Observe = (route: string, method: string, status: number, seconds: number) => void;

@@ -6,17 +6,18 @@ import { refusal } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { accessLog, type Observe } from "./access-log.ts";
 import { cors } from "./cors.ts";
+import { docsFiles } from "./docs.ts";
+import type { AnyEndpoint } from "./endpoint.ts";
+import { type MountParts, mountEndpoints } from "./mount.ts";
 import { errorHandler } from "./problem.ts";
 import { requestId } from "./request-id.ts";
-import { type Mounted, mountRoutes } from "./routes.ts";
 
-const MAX_BODY_BYTES = 64 * 1024;
 const YEAR_SECONDS = 365 * 24 * 3600;
 
-export interface HttpParts {
+export interface HttpParts extends MountParts {
   readonly log: Logger;
   readonly config: Pick<Config, "trustProxy" | "corsOrigins">;
-  readonly routers: readonly Mounted[];
+  readonly endpoints: readonly AnyEndpoint[];
   /** The built page: `index.html`, and hashed files under `assets/`. */
   readonly staticDir?: string | undefined;
   readonly observe?: Observe | undefined;
@@ -24,7 +25,7 @@ export interface HttpParts {
 
 /** Assembles everything a request passes, in order. */
 export function buildHttp(app: Application, parts: HttpParts): void {
-  const { log, config, routers, staticDir } = parts;
+  const { log, config, endpoints, staticDir } = parts;
   // An ETag of ours is a resource's version; one made from the bytes of the answer would look like it.
   app.disable("etag");
   app.set("trust proxy", config.trustProxy);
@@ -33,9 +34,8 @@ export function buildHttp(app: Application, parts: HttpParts): void {
   app.use(accessLog(log, parts.observe ?? (() => undefined)));
   app.use(securityHeaders());
   app.use(cors(config.corsOrigins));
-  // Not strict: a bare `5` is valid JSON of the wrong shape, and the schemas say so better.
-  app.use(express.json({ limit: MAX_BODY_BYTES, strict: false }));
-  mountRoutes(app, routers);
+  mountEndpoints(app, endpoints, parts);
+  app.use("/docs", docsFiles());
   if (staticDir !== undefined) app.use(staticFiles(staticDir));
   app.use(() => {
     throw refusal("not_found");

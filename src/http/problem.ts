@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { ERRORS, type FieldError, Refusal, refusal } from "../errors.ts";
+import { isUnreachable } from "../infra/mongo.ts";
 import type { Logger } from "../log.ts";
 import { requestIdOf } from "./request-id.ts";
 
@@ -14,6 +15,8 @@ interface Problem {
   readonly requestId: string;
   readonly retryable: boolean;
   readonly errors?: readonly FieldError[];
+  /** What else the refusal tells, such as the current version. */
+  readonly [extension: string]: unknown;
 }
 
 /** The last middleware: turns whatever was thrown into a problem, and logs what is our fault. */
@@ -36,10 +39,12 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
 /** Answers with `application/problem+json`. */
 function sendProblem(req: Request, res: Response, refused: Refusal): void {
   const { status, code } = refused;
-  if ((status === 429 || status === 503) && !res.hasHeader("Retry-After")) res.setHeader("Retry-After", "1");
+  const retryAfter = refused.retryAfter ?? (status === 429 || status === 503 || refused.retryable ? 1 : undefined);
+  if (retryAfter !== undefined && !res.hasHeader("Retry-After")) res.setHeader("Retry-After", retryAfter);
   if (status === 401) res.setHeader("WWW-Authenticate", "Bearer");
   res.setHeader("Cache-Control", "no-store");
   const problem: Problem = {
+    ...refused.extra,
     type: `urn:hypogeum:error:${code}`,
     title: titleOf(refused),
     status,
@@ -62,6 +67,7 @@ function titleOf({ code, status }: Refusal): string {
 /** What to tell the caller about an error: nothing of its text unless it was written for callers. */
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  if (isUnreachable(error)) return refusal("unavailable");
   const { status, type } = error as { status?: unknown; type?: unknown };
   if (type === "entity.parse.failed") return refusal("malformed_json");
   if (type === "entity.too.large") return refusal("payload_too_large");

@@ -60,6 +60,15 @@ export async function ping(connection: Connection): Promise<boolean> {
   }
 }
 
+/** What the driver throws, or mongoose in its place, when no server can be reached in time. */
+const UNREACHABLE =
+  /^Mongo(ose)?(ServerSelection|NotConnected|Network(Timeout)?|PoolCleared|WaitQueueTimeout|TopologyClosed)Error$/;
+
+/** Whether an error says that the database is away, and nothing else. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof Error && UNREACHABLE.test(error.name);
+}
+
 /** The embedded database listens on a unix socket, whose path is percent-encoded where a host name would stand. */
 function isUnixSocket(uri: string): boolean {
   return /^mongodb:\/\/%2f/i.test(uri);

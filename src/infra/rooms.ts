@@ -1,8 +1,11 @@
 import { type AuthContext, ErrorCode, matchMaker, type Room, ServerError } from "@colyseus/core";
-import { Refusal } from "../errors.ts";
+import { Refusal, refusal } from "../errors.ts";
+import { within } from "../lib/within.ts";
 import type { Logger } from "../log.ts";
+import { DEFAULT_MODE } from "../sessions/session-birth.ts";
 import type { Member } from "../sessions/sessions.store.ts";
-import { DEFAULT_MODE, type Sessions } from "../sessions/sessions.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import { RevokedConnections } from "./revoked-connections.ts";
 
 /** What the host of rooms needs of a room; LedgerRoom is one. */
 interface DurableRoom extends Room {
@@ -10,6 +13,8 @@ interface DurableRoom extends Room {
   readonly table: {
     holdSeats(room: Room): void;
     holdWatcher(room: Room, connectionId: string, token: string): void;
+    /** The player who gave this code to a coach. */
+    coached(code: string): Member | undefined;
   };
 }
 
@@ -25,19 +30,24 @@ const GONE: ReadonlySet<string> = new Set(["session_not_found", "session_ended"]
 export interface RoomsOptions {
   readonly sessions: Sessions;
   readonly log: Logger;
-  readonly verify: (accessToken: string) => Promise<unknown>;
+  readonly verify: (accessToken: string) => Promise<{ readonly accountId: string }>;
+  /** Refuses an account that may not open one more session. */
+  readonly quota: (accountId: string) => Promise<void>;
   /** Whether a reconnection token belongs to a seat of the session, or to a spectator's connection. */
   readonly mayReturn: (token: string, sessionId: string, members: readonly Member[], connectionId: string) => boolean;
+  readonly isBanned: (accountId: string) => Promise<boolean>;
 }
 
 /** Brings rooms up for sessions: when a client knocks, and after a start for all that a former process left. */
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #raising = new Map<string, Promise<DurableRoom>>();
+  readonly #revoked: RevokedConnections;
   #draining = false;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#revoked = new RevokedConnections(options.sessions);
   }
 
   get count(): number {
@@ -46,6 +56,11 @@ export class Rooms {
 
   drain(): void {
     this.#draining = true;
+  }
+
+  /** Closes what an account has open here, on one device or on all, and the way back into it. */
+  closeConnections(accountId: string, deviceId: string | undefined, code: number): void {
+    this.#revoked.close(accountId, deviceId, code);
   }
 
   /** The room of a session, recovered if need be. Callers that come together share one recovery. */
@@ -68,6 +83,20 @@ export class Rooms {
     const room = localRoom(sessionId)!;
     room.table.holdSeats(room);
     return room;
+  }
+
+  /**
+   * The room of a session for a client that knocks by REST, or a no that it can understand.
+   *
+   * @throws Refusal what `Sessions.open` throws, `unavailable` while draining or when the room takes too long
+   */
+  async knock(sessionId: string): Promise<DurableRoom> {
+    if (this.#draining) throw refusal("unavailable");
+    return within(HOLD_MS, this.raise(sessionId)).catch((reason: unknown) => {
+      if (reason instanceof Refusal) throw reason;
+      this.#options.log.warn({ sessionId, error: String(reason) }, "no room for a knock");
+      throw refusal("unavailable");
+    });
   }
 
   /** Rooms for these sessions, a few at a time; what fails stays for the next knock. */
@@ -93,6 +122,7 @@ export class Rooms {
     const connectionId = url.searchParams.get("sessionId") ?? "";
     try {
       if (!(await this.#knows(token, sessionId, connectionId))) return undefined;
+      if (await this.#isBarred(token, sessionId)) return new Response("revoked", { status: 403 });
       const room = await within(HOLD_MS, this.raise(sessionId));
       room.table.holdWatcher(room, connectionId, token);
       return undefined;
@@ -109,6 +139,15 @@ export class Rooms {
     return members !== null && this.#options.mayReturn(token, sessionId, members, connectionId);
   }
 
+  /** Whether the connection or its account may not go on. Only the way in asks for access tokens, not the way back. */
+  async #isBarred(token: string, sessionId: string): Promise<boolean> {
+    if (this.#revoked.has(token)) return true;
+    const { sessions, mayReturn, isBanned } = this.#options;
+    const members = (await sessions.membersOf(sessionId)) ?? [];
+    const owner = members.find((member) => mayReturn(token, sessionId, [member], ""));
+    return owner !== undefined && isBanned(owner.accountId);
+  }
+
   /** The same for matchmaking by id, which would only look among the rooms that are up. */
   async beforeMatchmaking(
     method: string,
@@ -117,13 +156,18 @@ export class Rooms {
     auth?: AuthContext,
   ): Promise<void> {
     if (this.#draining) throw new ServerError(ErrorCode.MATCHMAKE_UNHANDLED, "unavailable: The server is draining.");
+    if (method === "joinOrCreate") return this.#mayCreate(auth?.token ?? "");
     if (!SESSION_ID.test(target)) return;
     try {
-      if (method === "reconnect" && !(await this.#knows(String(reconnectionToken), target, ""))) return;
+      if (method === "reconnect") {
+        const token = String(reconnectionToken);
+        if (!(await this.#knows(token, target, ""))) return;
+        if (await this.#isBarred(token, target)) throw refusal("token_revoked");
+      }
       if (method === "joinById") await this.#options.verify(auth?.token ?? "");
       await within(HOLD_MS, this.raise(target));
     } catch (reason) {
-      if (reason instanceof Refusal && reason.status === 401) {
+      if (reason instanceof Refusal && (reason.status === 401 || reason.code === "banned")) {
         throw new ServerError(ErrorCode.AUTH_FAILED, `${reason.code}: ${reason.message}`);
       }
       const code = reason instanceof Refusal ? reason.code : "unavailable";
@@ -132,11 +176,20 @@ export class Rooms {
     }
   }
 
+  /** Whether a room is found or created is decided later, so that those who play at too many tables get no more. */
+  async #mayCreate(token: string): Promise<void> {
+    const known = await this.#options.verify(token).catch(() => undefined); // the room's own authorisation says no
+    await (known && this.#options.quota(known.accountId))?.catch((reason: unknown) => {
+      const { code, message } = reason instanceof Refusal ? reason : refusal("unavailable");
+      throw new ServerError(ErrorCode.MATCHMAKE_UNHANDLED, `${code}: ${message}`);
+    });
+  }
+
   /** Puts this host in front of Colyseus's matchmaking routes. */
-  install(exposed: string[], corsHeaders: (headers: Headers) => Record<string, string>): void {
+  install(exposed: string[], corsHeaders: (origin: string | undefined) => Readonly<Record<string, string>>): void {
     const { controller } = matchMaker;
     controller.exposedMethods = exposed;
-    controller.getCorsHeaders = corsHeaders;
+    controller.getCorsHeaders = (headers) => ({ ...corsHeaders(headers.get("origin") ?? undefined) });
     // Colyseus lays these under every answer: any origin, with credentials.
     controller.DEFAULT_CORS_HEADERS = {} as typeof controller.DEFAULT_CORS_HEADERS;
     controller.invokeMethod = async (method, target, options, auth?: AuthContext) => {
@@ -163,16 +216,4 @@ async function createPrivate(roomName: string, options: Parameters<typeof matchM
 
 function localRoom(sessionId: string): DurableRoom | undefined {
   return matchMaker.getLocalRoomById(sessionId) as DurableRoom | undefined;
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("took too long")), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

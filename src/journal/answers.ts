@@ -1,11 +1,12 @@
 import { type ErrorCode, Refusal, refusal } from "../errors.ts";
+import type { ActionAnswer } from "./action-window.ts";
 import type { Entry } from "./game.ts";
 
 /** Where an order took effect; `entries` are those it wrote (none for a repeat). */
-export interface Reply {
-  readonly epoch: number;
-  readonly seq: number;
+export interface Reply extends ActionAnswer {
   readonly entries: readonly Entry[];
+  /** The state's hashes around the decision, for those who asked for them. */
+  readonly hashes?: { readonly before: string; readonly after: string };
 }
 
 export interface Waiter {

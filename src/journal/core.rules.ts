@@ -1,6 +1,5 @@
 import { CORE, type Draft, type Entry, type SeatRole, TICK } from "./game.ts";
-
-export type SessionStatus = "waiting" | "active" | "ended";
+import { type SessionStatus, statusAfter } from "./lifecycle.rules.ts";
 
 export interface Seat {
   readonly seat: number;
@@ -19,10 +18,21 @@ export interface CoreState {
   endedAt: number | null;
   /** A session that never starts ends at this time. */
   closesAt: number;
-  /** When the clock of a real-time game last ticked. */
+  /** When the clock of a real-time game last ticked; a pause moves it on. */
   tickedAt: number | null;
   /** What the end entry said, without the seed. */
   result: Draft["data"] | null;
+  // Absent until set, so that what was hashed before there were any hashes the same.
+  /** Since when the session is paused. */
+  pausedAt?: number;
+  /** Fewer players than the game could seat. */
+  maxPlayers?: number;
+  /** The mode as it was edited; until then the session document's is the only one. */
+  mode?: string;
+  /** More random numbers than this were never drawn, whatever was rewound since. */
+  drawn?: number;
+  /** How often the session was taken back. */
+  rewinds?: number;
 }
 
 /** Game masters sit beyond the players' numbers, so that a game's arrays can be indexed by player seats. */
@@ -48,10 +58,27 @@ export function evolveCore(core: CoreState, entry: Entry): void {
     case CORE.opened:
       core.openedAt = entry.at;
       core.closesAt = entry.at + WAITING_LIMIT_MS;
+      edit(core, entry.data);
       break;
     case CORE.started:
-      core.status = "active";
+      core.status = statusAfter(core.status, "start") ?? core.status;
       core.startedAt = entry.at;
+      break;
+    case CORE.paused:
+      core.status = "paused";
+      core.pausedAt = entry.at;
+      break;
+    case CORE.resumed:
+      core.status = "active";
+      core.tickedAt = quietSince(core) + Number(entry.data.pausedMs);
+      delete core.pausedAt;
+      break;
+    case CORE.edited:
+      edit(core, entry.data);
+      break;
+    case CORE.rewound:
+      core.rewinds = (core.rewinds ?? 0) + 1;
+      if (entry.data.draws !== undefined) core.drawn = Number(entry.data.draws);
       break;
     case CORE.ended:
       core.status = "ended";
@@ -68,6 +95,11 @@ export function evolveCore(core: CoreState, entry: Entry): void {
   core.version += 1;
 }
 
+function edit(core: CoreState, { mode, maxPlayers }: Draft["data"]): void {
+  if (mode !== undefined) core.mode = String(mode);
+  if (maxPlayers !== undefined) core.maxPlayers = Number(maxPlayers);
+}
+
 function resultOf({ data: { seed: _, ...result } }: Entry): Draft["data"] {
   return result;
 }
@@ -78,6 +110,17 @@ export const ABANDONED_AFTER_MS = 10 * 60 * 1000;
 /** Since when nobody has been playing a started real-time session, in ms since the epoch. */
 export function quietSince(core: CoreState): number {
   return core.tickedAt ?? core.startedAt ?? core.openedAt;
+}
+
+/** A session paused for this long ends. */
+export const PAUSED_LIMIT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** When the ledger itself ends the session (ms since the epoch), or infinity. Nothing else is due while it is paused. */
+export function closingTime(core: CoreState, isRealtime: boolean): number {
+  if (core.status === "waiting") return core.closesAt;
+  if (core.status === "paused") return core.pausedAt! + PAUSED_LIMIT_MS;
+  if (core.status === "active" && isRealtime) return quietSince(core) + ABANDONED_AFTER_MS;
+  return Number.POSITIVE_INFINITY;
 }
 
 /** The lowest free seat for the role, or undefined when all `max` players' seats are taken. */

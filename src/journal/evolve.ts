@@ -13,15 +13,31 @@ export class Diverged extends Error {
 }
 
 /**
+ * What the game is not told. Who owns the session is nothing it may depend on, for a crash must not change the course
+ * of play; a pause is over before anything else happens; and an edit is about the session.
+ */
+const NOT_FOR_GAMES: ReadonlySet<string> = new Set([CORE.owner, CORE.paused, CORE.edited]);
+
+/**
  * Applies one entry of the journal to a session's state: recovery, verification and re-simulation all go this way.
  *
+ * @param past for a rewind: the state it goes back to, which becomes the session's and is changed from here on
+ * @returns the state to go on with: the same object but for a rewind
  * @throws Diverged when a tick does not decide what it decided when it was played
  */
-export function evolveEntry(game: AnyGame, core: CoreState, state: unknown, entry: Entry): void {
+export function evolveEntry<State>(game: AnyGame, core: CoreState, state: State, entry: Entry, past?: State): State {
   evolveCore(core, entry);
   if (entry.type === TICK) repeatTick(game, state, entry);
-  // Who owns the session is nothing the game may depend on: a crash must not change the course of play.
-  else if (entry.type !== CORE.owner) game.evolve(state, entry);
+  if (entry.type === TICK || NOT_FOR_GAMES.has(entry.type)) return state;
+  const current = entry.type === CORE.rewound ? takeBack(entry, past) : state;
+  game.evolve(current, entry);
+  return current;
+}
+
+function takeBack<State>({ seq, data }: Entry, past: State | undefined): State {
+  if (past === undefined) throw new Error(`entry ${seq} goes back to a state that is not at hand`);
+  if (data.reroll === true && data.draws !== undefined) (past as { draws: unknown }).draws = data.draws;
+  return past;
 }
 
 function repeatTick(game: AnyGame, state: unknown, entry: Entry): void {

@@ -27,7 +27,7 @@ export interface Entry extends Draft {
   readonly actionId?: string;
 }
 
-/** A rule's "no": one of the codes in the game's `refusals` table. */
+/** A rule's "no": one of the codes in the game's `refusals` table, or of the product's own. */
 export interface Refused {
   readonly refused: string;
 }
@@ -94,7 +94,7 @@ export interface Game<State, ClientView = unknown> {
   /** True when the host may take a game master's seat. */
   readonly gameMaster?: boolean;
   readonly commands: { readonly [type: string]: CommandSpec };
-  /** Every code `decide` and `onSeat` can refuse with, and the sentence a player sees. */
+  /** Every code of its own that `decide` and `onSeat` can refuse with, and the sentence a player sees. */
   readonly refusals: { readonly [code: string]: string };
 
   init(): State;
@@ -111,6 +111,13 @@ export interface Game<State, ClientView = unknown> {
   /** Whether a new player may still sit down once the game has started; by default nobody may. */
   admits?(state: State): boolean;
   readonly realtime?: Realtime<State>;
+  /** True when it is played over HTTP alone: no room ever presents its sessions. */
+  readonly roomless?: boolean;
+  /**
+   * True when a game master may take the session back to an earlier entry. The state must be all there is to the game,
+   * and its count of draws, if it draws, a top-level number called `draws`: a reroll moves it beyond every number drawn.
+   */
+  readonly rewindable?: boolean;
   /** Lifts the state of a snapshot written by an older version, or throws. */
   upgrade?(state: unknown, fromVersion: number): State;
 }
@@ -127,12 +134,32 @@ export const TIMER = "timer";
 /** Entry type of a tick: `{in: TickInputs, facts?: Draft[]}`. Clients see its facts as events, never its inputs. */
 export const TICK = "tick";
 
-/** Entry types of the ledger itself. Games may emit `started` and `ended`; the rest only the ledger writes. */
+/**
+ * Entry types of the ledger itself. Games may emit `started` and `ended`; the rest only the ledger writes. A game's
+ * `evolve` is given none of `owner`, `paused` and `edited`, and `rewound` after its state was taken back.
+ */
 export const CORE = {
   opened: "session.opened",
   owner: "session.owner",
   started: "session.started",
+  /** `{}` */
+  paused: "session.paused",
+  /** `{pausedMs}` */
+  resumed: "session.resumed",
+  /** `{mode?, maxPlayers?, metadata?: true, metadataHash?}` */
+  edited: "session.edited",
+  /** `{toSeq, reroll, elapsedMs, seats, draws?}`; `seats` are those taken now, which may not be those of then. */
+  rewound: "session.rewound",
   ended: "session.ended",
   seatTaken: "seat.taken",
   seatLeft: "seat.left",
 } as const;
+
+/**
+ * By how many ms a game's absolute deadlines move with this entry: time stood still while the session was paused, and a
+ * session that was taken back has as much time left as it had then.
+ */
+export function deadlineShift({ type, data }: Entry): number {
+  if (type === CORE.resumed) return Number(data.pausedMs);
+  return type === CORE.rewound ? Number(data.elapsedMs) : 0;
+}

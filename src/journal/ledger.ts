@@ -1,23 +1,16 @@
 import { type Refusal, refusal } from "../errors.ts";
-import { canonical, type Json } from "../lib/canonical.ts";
-import { commitment, type Draw, rng } from "../lib/rng.ts";
+import { canonical } from "../lib/canonical.ts";
+import { commitment, rng } from "../lib/rng.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { type ActionAnswer, ActionWindow } from "./action-window.ts";
-import {
-  BATCH_BYTES,
-  type Batch,
-  ENTRY_BYTES,
-  entryText,
-  GENESIS,
-  type RulesVersion,
-  readBody,
-  sealBatch,
-  tickText,
-} from "./batch.ts";
-import { ABANDONED_AFTER_MS, type CoreState, evolveCore, initialCore, quietSince } from "./core.rules.ts";
+import { type Batch, GENESIS, type RulesVersion, readBody } from "./batch.ts";
+import { type CoreState, closingTime, evolveCore, initialCore } from "./core.rules.ts";
 import { Diverged, evolveEntry, type Played, playTick } from "./evolve.ts";
-import { type AnyGame, CORE, type Draft, type Entry, TICK, type TickInputs, type Viewer } from "./game.ts";
+import { type AnyGame, CORE, type Draft, type Entry, type TickInputs, type Viewer } from "./game.ts";
 import { durabilityOf, type Order, plan } from "./orders.ts";
+import { Pasts } from "./pasts.ts";
+import { type Encoded, encodeOrder, encodeTick, Pending } from "./pending.ts";
+import type { Past } from "./session-orders.ts";
 import { readSnapshot, type Snapshot, snapshotId } from "./snapshot.ts";
 
 export interface LedgerIdentity {
@@ -26,11 +19,6 @@ export interface LedgerIdentity {
   /** Hex of 256 bits; see L5. */
   readonly seed: string;
 }
-
-/** What one order may write; several orders share a batch. */
-const ORDER_BYTES = 4 * ENTRY_BYTES;
-/** What a batch's body holds besides its entries. */
-const HEAD_BYTES = 512;
 
 /** `evolve` threw: the state in memory cannot be trusted any more, the journal still can. */
 export class LedgerFault extends Error {}
@@ -49,45 +37,51 @@ export type Decision =
 export class Ledger {
   readonly identity: LedgerIdentity;
   readonly core: CoreState;
-  readonly #rng: Draw;
   readonly #actions: ActionWindow;
-  readonly #state: unknown;
+  #state: unknown;
   #seq = 0;
   #playedSeq = 0;
   #at = 0;
   #epoch = 0;
   #head = GENESIS;
-  #pending: Entry[] = [];
-  #texts: string[] = [];
-  #pendingBytes = 0;
+  /** Made when there is something to keep: of the many sessions of a process few have anything pending. */
+  #pending: Pending | null = null;
 
   private constructor(identity: LedgerIdentity, core: CoreState, state: unknown, actions: ActionWindow) {
     this.identity = identity;
     this.core = core;
     this.#state = state;
     this.#actions = actions;
-    this.#rng = rng(identity.seed);
   }
 
   /** A new session. Its `session.opened` entry is pending: nobody may see the session before it is durable. */
-  static open(identity: LedgerIdentity, at: number): Ledger {
+  static open(identity: LedgerIdentity, at: number, maxPlayers?: number): Ledger {
     const ledger = new Ledger(identity, initialCore(), identity.game.init(), new ActionWindow());
     ledger.#epoch = 1;
-    const data = { ...ledger.rules, commit: commitment(identity.seed) };
+    const limit = maxPlayers === undefined ? {} : { maxPlayers };
+    const data = { ...ledger.rules, commit: commitment(identity.seed), ...limit };
     ledger.#accept([{ type: CORE.opened, data }], null, undefined, at);
     return ledger;
   }
 
   /**
-   * A session from its journal: the newest snapshot (if any) and the batches after it, in order.
+   * A session from its journal: a snapshot (if any) and the batches after it, in order. They must reach back to where
+   * their rewinds go. With `upTo` it stops after that entry: such a ledger is for looking at, not for going on with.
    *
    * @throws Refusal `rules_unavailable` for another rules version, `session_quarantined` for a broken chain
    */
-  static restore(identity: LedgerIdentity, snapshot: Snapshot | null, batches: readonly Batch[]): Ledger {
+  static restore(
+    identity: LedgerIdentity,
+    snapshot: Snapshot | null,
+    batches: readonly Batch[],
+    upTo = Number.POSITIVE_INFINITY,
+  ): Ledger {
     const ledger = snapshot
       ? Ledger.#fromSnapshot(identity, snapshot, batches.length > 0)
       : new Ledger(identity, initialCore(), identity.game.init(), new ActionWindow());
-    for (const batch of batches) ledger.#replay(batch);
+    const pasts = identity.game.rewindable ? Pasts.of(batches.flatMap((batch) => readBody(batch).entries)) : null;
+    pasts?.note(ledger.#seq, ledger.#state);
+    for (const batch of batches) if (batch.n <= upTo) ledger.#replay(batch, pasts, upTo);
     return ledger;
   }
 
@@ -107,19 +101,20 @@ export class Ledger {
     return ledger;
   }
 
-  #replay(batch: Batch): void {
+  #replay(batch: Batch, pasts: Pasts | null, upTo: number): void {
     if (batch.rules.version !== this.identity.game.version) throw refusal("rules_unavailable");
     if (batch.n !== this.#seq + 1 || batch.prev !== this.#head) {
       throw refusal("session_quarantined", `The journal does not continue at entry ${this.#seq + 1}.`);
     }
     this.#epoch = batch.fence;
-    for (const entry of readBody(batch).entries) this.#replayEntry(entry);
+    for (const entry of readBody(batch).entries) if (entry.seq <= upTo) this.#replayEntry(entry, pasts);
     this.#head = batch.hash;
   }
 
-  #replayEntry(entry: Entry): void {
+  #replayEntry(entry: Entry, pasts: Pasts | null): void {
     try {
-      this.#evolve(entry);
+      this.#evolve(entry, pasts?.for(entry));
+      pasts?.note(entry.seq, this.#state);
     } catch (error) {
       throw error instanceof Diverged ? refusal("session_quarantined", error.message) : error;
     }
@@ -132,6 +127,10 @@ export class Ledger {
   get playedSeq(): number {
     return this.#playedSeq;
   }
+  /** When the last entry was written, in ms since the epoch. */
+  get at(): number {
+    return this.#at;
+  }
   get epoch(): number {
     return this.#epoch;
   }
@@ -139,31 +138,37 @@ export class Ledger {
     return { game: this.identity.game.id, version: this.identity.game.version };
   }
   get hasPending(): boolean {
-    return this.#pending.length > 0;
+    return this.#pending !== null;
   }
   /** True when another order's entries might not fit into the pending batch. */
   get batchIsFull(): boolean {
-    return HEAD_BYTES + this.#pendingBytes + ORDER_BYTES > BATCH_BYTES;
+    return this.#pending?.isFull === true;
   }
   /** Milliseconds since the epoch at which a `timer` order is due, or null. */
   get wakeAt(): number | null {
-    if (this.core.status === "ended") return null;
-    const closing = this.core.status === "waiting" ? this.core.closesAt : Number.POSITIVE_INFINITY;
-    const { realtime } = this.identity.game;
-    const abandoned =
-      realtime && this.core.status === "active" ? quietSince(this.core) + ABANDONED_AFTER_MS : Number.POSITIVE_INFINITY;
-    const due = Math.min(closing, abandoned, this.identity.game.wakeAt?.(this.#state) ?? Number.POSITIVE_INFINITY);
+    const { core, identity } = this;
+    if (core.status === "ended") return null;
+    const closing = closingTime(core, identity.game.realtime !== undefined);
+    // While the session is paused the game's timers stand still.
+    const own = core.status === "paused" ? null : identity.game.wakeAt?.(this.#state);
+    const due = Math.min(closing, own ?? Number.POSITIVE_INFINITY);
     return due === Number.POSITIVE_INFINITY ? null : due;
   }
 
   /** True while a real-time game's clock runs. */
   get runs(): boolean {
-    return this.core.status !== "ended" && this.identity.game.realtime?.runs(this.#state) === true;
+    const { status } = this.core;
+    return status !== "ended" && status !== "paused" && this.identity.game.realtime?.runs(this.#state) === true;
   }
   /** Whether a new player may sit down, seats permitting. */
   get admitsPlayers(): boolean {
     if (this.core.status === "waiting") return true;
     return this.core.status === "active" && this.identity.game.admits?.(this.#state) === true;
+  }
+
+  /** So many players may sit here. */
+  get seatsMax(): number {
+    return this.core.maxPlayers ?? this.identity.game.seats.max;
   }
 
   view(viewer: Viewer): unknown {
@@ -172,6 +177,11 @@ export class Ledger {
 
   stateHash(): string {
     return stateHashOf(canonical(this.core), canonical(this.#state));
+  }
+
+  /** A copy of the present state, to go back to. */
+  past(): Past {
+    return { seq: this.#seq, at: this.core.pausedAt ?? this.#at, state: structuredClone(this.#state) };
   }
 
   /** Takes ownership: the next batch carries a higher fence, at which the former owner collides. */
@@ -184,12 +194,14 @@ export class Ledger {
   /** Decides an order and, if the rules allow it, evolves. Throws only when the game's code throws. */
   decide(order: Order, now: number): Decision {
     const at = Math.max(now, this.#at);
-    const { game } = this.identity;
-    const { core, wakeAt } = this;
-    const planned = plan(order, { game, core, state: this.#state, actions: this.#actions, rng: this.#rng, wakeAt, at });
+    const { game, seed } = this.identity;
+    const { core, wakeAt, seq } = this;
+    const draw = rng(seed);
+    const planned = plan(order, { game, core, state: this.#state, actions: this.#actions, rng: draw, wakeAt, seq, at });
     if (planned.kind !== "write") return planned;
     if (durabilityOf(game, order) === "ephemeral") return this.#show(planned.drafts, planned.seat, at);
-    return this.#accept(planned.drafts, planned.seat, planned.actionId, at);
+    const past = order.kind === "rewind" ? order.past.state : undefined;
+    return this.#accept(planned.drafts, planned.seat, planned.actionId, at, past);
   }
 
   /**
@@ -201,16 +213,14 @@ export class Ledger {
   step(inputs: TickInputs, now: number): readonly Entry[] {
     const at = Math.max(now, this.#at);
     const { facts, ending } = this.#play(inputs);
-    const data = facts.length === 0 ? { in: inputs } : { facts: facts as unknown as Json, in: inputs };
-    const tick: Entry = { seq: this.#seq + 1, at, seat: null, type: TICK, data };
-    const text = tickText(tick, facts, inputs);
-    const size = Buffer.byteLength(text) + 1;
-    if (size > ENTRY_BYTES) throw new LedgerFault("a tick decided more than an entry can hold");
+    const encoded = encodeTick(this.#seq + 1, at, facts, inputs);
+    if (!encoded) throw new LedgerFault("a tick decided more than an entry can hold");
+    const tick = encoded.entry;
     evolveCore(this.core, tick);
     this.#seq = tick.seq;
     this.#playedSeq = tick.seq;
     this.#at = at;
-    this.#keep(tick, text, size);
+    this.#keep(encoded);
     if (!ending) return [tick];
     const ended = this.#accept([ending], null, undefined, at);
     if (ended.kind !== "done") throw new LedgerFault("the result is larger than an entry can be");
@@ -228,54 +238,53 @@ export class Ledger {
   /** Ephemeral: an event for those who watch now; it changes nothing and no journal knows it. */
   #show(drafts: readonly Draft[], seat: number | null, at: number): Decision {
     const entries = drafts.map((draft): Entry => ({ seq: this.#seq, at, seat, ...draft }));
-    return { kind: "shown", answer: { seq: this.#seq, epoch: this.#epoch }, entries };
+    return { kind: "shown", answer: this.#here(), entries };
+  }
+
+  #here(): ActionAnswer {
+    return { seq: this.#seq, epoch: this.#epoch, version: this.core.version };
   }
 
   /** Numbers, encodes, evolves and keeps the drafts. All are encoded first: a draft too large changes nothing. */
-  #accept(drafts: readonly Draft[], seat: number | null, actionId: string | undefined, at: number): Decision {
-    const entries = drafts.map((draft, index): Entry => {
-      const data = draft.type === CORE.ended ? { ...draft.data, seed: this.identity.seed } : draft.data;
-      const seq = this.#seq + index + 1;
-      return { seq, at, seat, type: draft.type, data, ...(actionId === undefined ? {} : { actionId }) };
-    });
-    const texts = entries.map(entryText);
-    const sizes = texts.map((text) => Buffer.byteLength(text) + 1);
-    if (tooLarge(sizes)) return { kind: "refused", refusal: refusal("payload_too_large") };
+  #accept(
+    drafts: readonly Draft[],
+    seat: number | null,
+    actionId: string | undefined,
+    at: number,
+    past?: unknown,
+  ): Decision {
+    const encoded = encodeOrder(drafts, { seq: this.#seq, at, seat, actionId, seed: this.identity.seed });
+    if (!encoded) return { kind: "refused", refusal: refusal("payload_too_large") };
     try {
-      for (const entry of entries) this.#evolve(entry);
+      for (const { entry } of encoded) this.#evolve(entry, past);
     } catch (cause) {
       throw new LedgerFault(`evolve of ${this.identity.game.id} failed`, { cause });
     }
-    for (const [index, entry] of entries.entries()) this.#keep(entry, texts[index]!, sizes[index]!);
-    return { kind: "done", answer: { seq: this.#seq, epoch: this.#epoch }, entries };
+    for (const one of encoded) this.#keep(one);
+    return { kind: "done", answer: this.#here(), entries: encoded.map(({ entry }) => entry) };
   }
 
-  #keep(entry: Entry, text: string, size: number): void {
-    this.#pending.push(entry);
-    this.#texts.push(text);
-    this.#pendingBytes += size;
+  #keep(encoded: Encoded): void {
+    this.#pending ??= new Pending();
+    this.#pending.keep(encoded);
   }
 
-  #evolve(entry: Entry): void {
-    evolveEntry(this.identity.game, this.core, this.#state, entry);
+  #evolve(entry: Entry, past?: unknown): void {
+    this.#state = evolveEntry(this.identity.game, this.core, this.#state, entry, past);
     this.#seq = entry.seq;
     if (entry.type !== CORE.owner) this.#playedSeq = entry.seq;
     this.#at = entry.at;
-    if (entry.actionId === undefined) return;
-    this.#actions.record(entry.seat, entry.actionId, { seq: entry.seq, epoch: this.#epoch }, entry.at);
+    if (entry.actionId !== undefined) this.#actions.record(entry.seat, entry.actionId, this.#here(), entry.at);
   }
 
   /** The pending entries as the next batch of the chain; undefined when nothing is pending. */
   seal(): { batch: Batch; entries: readonly Entry[] } | undefined {
-    if (!this.hasPending) return undefined;
+    if (!this.#pending) return undefined;
+    const { entries } = this.#pending;
     const { sessionId } = this.identity;
-    const head = { sessionId, prev: this.#head, fence: this.#epoch, rules: this.rules };
-    const entries = this.#pending;
-    const batch = sealBatch(head, entries, this.#texts);
+    const batch = this.#pending.seal({ sessionId, prev: this.#head, fence: this.#epoch, rules: this.rules });
     this.#head = batch.hash;
-    this.#pending = [];
-    this.#texts = [];
-    this.#pendingBytes = 0;
+    this.#pending = null;
     return { batch, entries };
   }
 
@@ -302,8 +311,4 @@ export class Ledger {
 /** Of the canonical texts of both. */
 function stateHashOf(core: string, state: string): string {
   return sha256(`{"core":${core},"state":${state}}`);
-}
-
-function tooLarge(sizes: readonly number[]): boolean {
-  return sizes.some((size) => size > ENTRY_BYTES) || sizes.reduce((sum, size) => sum + size, 0) > ORDER_BYTES;
 }

@@ -1,39 +1,19 @@
 import { type Refusal, refusal } from "../errors.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../log.ts";
 import { Answers, type Reply, type Waiter } from "./answers.ts";
 import type { Batch } from "./batch.ts";
 import { Deadline } from "./deadline.ts";
-import type { FlushGrid } from "./flush-grid.ts";
 import { CORE, type Entry, type TickInputs } from "./game.ts";
-import type { Journal, Outcome } from "./journal.ts";
+import type { Outcome } from "./journal.ts";
 import { type Decision, type Ledger, LedgerFault } from "./ledger.ts";
+import type { LiveParts } from "./live-parts.ts";
+import { type CommitOptions, OrderQueue, type Queued } from "./order-queue.ts";
 import { durabilityOf, type Order } from "./orders.ts";
+import { Output } from "./output.ts";
 import type { CloseReason, Presenter } from "./presenter.ts";
 import { SettledReads } from "./settled-reads.ts";
 import { WakeTimer } from "./wake-timer.ts";
 
-export interface LiveSessionOptions {
-  readonly ledger: Ledger;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Overdue timers wait until then (ms since the epoch): after a recovery the players are still on their way back. */
-  readonly wakeNotBefore: number;
-  /** How long `normal` entries may wait for company, in ms. */
-  readonly flushMs: number;
-  /** How much play of a real-time game a crash may undo, in ms. */
-  readonly tickMs: number;
-  /** When the ticks of real-time games go to the journal. */
-  readonly grid: FlushGrid;
-  /** After every durable batch: the projection and the snapshots follow it. */
-  readonly onDurable: (session: LiveSession, entries: readonly Entry[]) => void;
-  readonly onClosed: (session: LiveSession, reason: CloseReason) => void;
-  /** The game's code threw. */
-  readonly onFault: (error: unknown) => void;
-}
-
-const QUEUE_MAX = 512;
+const NOTHING: readonly Entry[] = [];
 
 /**
  * A session this process owns, and the one door to it: every order, from a socket, a route or a timer, is committed
@@ -42,36 +22,36 @@ const QUEUE_MAX = 512;
  */
 export class LiveSession {
   readonly ledger: Ledger;
-  readonly #options: LiveSessionOptions;
-  #queue: { order: Order; durable: boolean; waiter: Waiter }[] = [];
-  readonly #answers = new Answers();
-  #unreleased: Entry[] = [];
+  readonly #parts: LiveParts;
+  readonly #queue = new OrderQueue();
+  readonly #wakeNotBefore: number;
+  // Made on first use: a process may hold a hundred thousand sessions that hardly ever do anything.
+  #answers: Answers | null = null;
+  #reads: SettledReads | null = null;
+  /** What is pending goes to the journal by then, if nothing sends it earlier. */
+  #flushBy: Deadline | null = null;
+  #wakeTimer: WakeTimer | null = null;
+  #flushTicks: (() => void) | null = null;
+  readonly #output = new Output();
   #inFlight: Batch | null = null;
   #durableSeq: number;
-  /** Nothing at or above the first undurable critical entry may be seen. */
-  #criticalSeq = 0;
   #doubtful = false;
   #closing = false;
   #closed: CloseReason | null = null;
-  #presenter: Presenter | null = null;
-  /** What is pending goes to the journal by then, if nothing sends it earlier. */
-  readonly #flushBy: Deadline;
-  /** Ticks should have gone to the journal while a batch was on its way. */
+  /** What is pending should have gone to the journal already. */
   #overdue = false;
-  /** So many entries may be undurable while the clock runs. */
-  readonly #ticksAtRisk: number;
-  readonly #wakeTimer: WakeTimer;
-  readonly #reads = new SettledReads();
 
-  /** The ledger must have nothing pending, so that all of it is durable. */
-  constructor(options: LiveSessionOptions) {
-    this.#options = options;
-    this.ledger = options.ledger;
-    this.#durableSeq = options.ledger.seq;
-    const hz = options.ledger.identity.game.realtime?.hz ?? 1;
-    this.#ticksAtRisk = Math.max(1, Math.floor((options.tickMs * hz) / 1000));
-    this.#flushBy = new Deadline(options.clock, () => this.#flush());
-    this.#wakeTimer = new WakeTimer(options.clock, () => this.#wake(), options.wakeNotBefore);
+  /**
+   * The ledger must have nothing pending, so that all of it is durable.
+   *
+   * @param wakeNotBefore overdue timers wait until then (ms since the epoch): after a recovery the players are still on
+   * their way back
+   */
+  constructor(ledger: Ledger, parts: LiveParts, wakeNotBefore = 0) {
+    this.#parts = parts;
+    this.ledger = ledger;
+    this.#wakeNotBefore = wakeNotBefore;
+    this.#durableSeq = ledger.seq;
     this.#armWakeTimer();
   }
 
@@ -79,21 +59,21 @@ export class LiveSession {
     return this.ledger.identity.sessionId;
   }
   get presenter(): Presenter | null {
-    return this.#presenter;
+    return this.#output.presenter;
   }
   get isClosed(): boolean {
     return this.#closed !== null || this.#closing;
   }
   /** False while the state in memory holds something critical that is not durable: nobody may look at it then. */
   get showable(): boolean {
-    return this.#criticalSeq <= this.#durableSeq;
+    return this.#output.criticalSeq <= this.#durableSeq;
   }
   get durableSeq(): number {
     return this.#durableSeq;
   }
 
   present(presenter: Presenter | null): void {
-    this.#presenter = presenter;
+    this.#output.presenter = presenter;
   }
 
   /**
@@ -102,35 +82,34 @@ export class LiveSession {
    *
    * @throws Refusal: the rules' no, `outcome_unknown`, `session_moved`, `overloaded`
    */
-  commit(order: Order, { durable = false } = {}): Promise<Reply> {
+  commit(order: Order, options: CommitOptions = {}): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.isClosed) return reject(refusal("session_moved"));
       if (this.#doubtful) return reject(refusal("outcome_unknown"));
-      if (this.#queue.length >= QUEUE_MAX) return reject(refusal("overloaded"));
-      this.#queue.push({ order, durable, waiter: { resolve, reject } });
+      if (!this.#queue.add({ order, options, waiter: { resolve, reject } })) return reject(refusal("overloaded"));
       this.#pump();
     });
   }
 
   /**
    * One tick of a real-time game. `held`: nothing happened, because nothing may be accepted now (the outcome of a batch
-   * is unknown, or a crash would undo more play than it may); `told`: the presenter was given what this tick decided; `quiet`: there
-   * was nothing to tell, or it must wait.
+   * is unknown, the session is paused, or a crash would undo more play than it may); `told`: the presenter was given
+   * what this tick decided; `quiet`: there was nothing to tell, or it must wait.
    */
   step(inputs: TickInputs): "held" | "told" | "quiet" {
-    if (this.isClosed || this.#doubtful || this.ledger.batchIsFull) return "held";
-    if (this.ledger.seq - this.#durableSeq >= this.#ticksAtRisk) {
-      this.#flushTicks();
+    const { ledger } = this;
+    if (this.isClosed || this.#doubtful || ledger.batchIsFull || ledger.core.status === "paused") return "held";
+    this.#flushTicks ??= () => this.#flushSoon();
+    if (ledger.seq - this.#durableSeq >= this.#ticksAtRisk) {
+      this.#flushSoon();
       return "held";
     }
     const entries = this.#step(inputs);
     if (!entries) return "held";
-    for (const entry of entries) {
-      if (entry.type === CORE.ended) this.#criticalSeq = entry.seq;
-      if (entry.type === CORE.ended || entry.data.facts !== undefined) this.#unreleased.push(entry);
-    }
+    for (const { type, seq } of entries) if (type === CORE.ended) this.#output.criticalSeq = seq;
+    this.#output.keep(entries.filter(({ type, data }) => type === CORE.ended || data.facts !== undefined));
     const told = this.#release();
-    this.#options.grid.next(this.#flushTicks);
+    this.#parts.grid.next(this.#flushTicks);
     this.#flushWhenDue();
     return told ? "told" : "quiet";
   }
@@ -143,9 +122,10 @@ export class LiveSession {
    */
   settled<T>(read: (ledger: Ledger) => T): Promise<T> {
     if (this.#closed) return Promise.reject(refusal("session_moved"));
+    if (!this.#inFlight && !this.ledger.hasPending) return new Promise((resolve) => resolve(read(this.ledger)));
+    this.#reads ??= new SettledReads();
     const answer = this.#reads.add(read);
-    if (!this.#inFlight && !this.ledger.hasPending) this.#reads.serveNow(this.ledger);
-    else this.#flush();
+    this.#flush();
     return answer;
   }
 
@@ -165,10 +145,16 @@ export class LiveSession {
     this.#close(reason);
   }
 
+  /** So many entries may be undurable while the clock runs. */
+  get #ticksAtRisk(): number {
+    const hz = this.ledger.identity.game.realtime?.hz ?? 1;
+    return Math.max(1, Math.floor((this.#parts.tickMs * hz) / 1000));
+  }
+
   #pump(): void {
-    while (this.#queue.length > 0 && !this.#closed && !this.#mustWait(this.#queue[0]!.order)) {
-      const { order, durable, waiter } = this.#queue.shift()!;
-      this.#process(order, durable, waiter);
+    for (let next = this.#queue.first; next && !this.#closed; next = this.#queue.first) {
+      if (this.#mustWait(next.order)) break;
+      this.#process(this.#queue.take());
     }
     this.#flushWhenDue();
     this.#armWakeTimer();
@@ -180,34 +166,50 @@ export class LiveSession {
     return this.#inFlight !== null && durabilityOf(this.ledger.identity.game, order) === "critical";
   }
 
-  #process(order: Order, durable: boolean, waiter: Waiter): void {
+  #process({ order, options, waiter }: Queued): void {
+    const before = options.hashed ? this.ledger.stateHash() : "";
     const decision = this.#decide(order, waiter);
     if (!decision) return;
+    const critical = durabilityOf(this.ledger.identity.game, order) === "critical";
+    // A refusal may name the version: for who wants to know only what is durable, all of it must be.
+    const told = options.durable ? this.ledger.seq : this.#output.criticalSeq;
     if (decision.kind === "refused") {
-      this.#answer(waiter, this.#criticalSeq, decision.refusal);
+      this.#answer(waiter, told, decision.refusal);
+      this.#hasten(critical, options);
       return;
     }
-    const reply = { ...decision.answer, entries: decision.kind === "repeat" ? [] : decision.entries };
-    this.#unreleased.push(...reply.entries);
-    if (reply.entries.length > 0) this.#flushBy.within(this.#options.flushMs);
-    const critical = durabilityOf(this.ledger.identity.game, order) === "critical";
-    if (critical && decision.kind === "done" && decision.entries.length > 0) this.#criticalSeq = reply.seq;
+    const entries = decision.kind === "repeat" ? NOTHING : decision.entries;
+    const hashes = options.hashed ? { hashes: { before, after: this.ledger.stateHash() } } : {};
+    const reply: Reply = { ...decision.answer, entries, ...hashes };
+    this.#output.keep(entries);
+    if (critical && decision.kind === "done" && entries.length > 0) this.#output.criticalSeq = reply.seq;
+    this.#hasten(critical, options);
     this.#release();
-    const lasting = critical || durable || decision.kind === "repeat";
-    this.#answer(waiter, lasting ? reply.seq : this.#criticalSeq, reply);
+    const lasting = critical || options.durable || decision.kind === "repeat";
+    this.#answer(waiter, lasting ? reply.seq : this.#output.criticalSeq, reply);
+  }
+
+  /** What is critical goes out at once anyway; the rest may wait for company unless somebody waits for it. */
+  #hasten(critical: boolean, { durable = false }: CommitOptions): void {
+    if (!this.ledger.hasPending) return;
+    if (durable) this.#overdue = true;
+    if (critical || durable) return;
+    this.#flushBy ??= new Deadline(this.#parts.clock, () => this.#flush());
+    this.#flushBy.within(this.#parts.flushMs);
   }
 
   /** An answer is an effect as well (L3): even a refusal tells what was decided before it. */
   #answer(waiter: Waiter, seq: number, answer: Reply | Refusal): void {
+    this.#answers ??= new Answers();
     if (this.#closed) waiter.reject(refusal("outcome_unknown"));
     else this.#answers.give(waiter, seq, answer, this.#durableSeq);
   }
 
   #step(inputs: TickInputs): readonly Entry[] | undefined {
     try {
-      return this.ledger.step(inputs, this.#options.clock.now());
+      return this.ledger.step(inputs, this.#parts.clock.now());
     } catch (error) {
-      this.#options.onFault(error);
+      this.#parts.onFault(this, error);
       this.#close("fault");
       return undefined;
     }
@@ -215,11 +217,11 @@ export class LiveSession {
 
   #decide(order: Order, waiter: Waiter): Decision | undefined {
     try {
-      const decision = this.ledger.decide(order, this.#options.clock.now());
+      const decision = this.ledger.decide(order, this.#parts.clock.now());
       if (order.kind === "timer" && decision.kind === "refused") throw decision.refusal;
       return decision;
     } catch (error) {
-      this.#options.onFault(error);
+      this.#parts.onFault(this, error);
       waiter.reject(refusal("internal_error"));
       // `decide` is pure: when it throws nothing has happened. A timer would throw again at once, evolve may have
       // stopped half way: both end this live session, and the journal brings it back.
@@ -228,42 +230,36 @@ export class LiveSession {
     }
   }
 
-  /** Shows what has evolved, unless part of it is critical and could still be lost (L3). */
   #release(): boolean {
-    if (this.#unreleased.length === 0 || !this.showable) return false;
-    this.#present(this.#unreleased.splice(0));
-    return true;
-  }
-
-  #present(entries: readonly Entry[]): void {
     try {
-      this.#presenter?.release(entries);
+      return this.#output.release(this.#durableSeq);
     } catch (error) {
-      this.#options.onFault(error);
+      this.#parts.onFault(this, error);
       this.#close("fault");
+      return true;
     }
   }
 
   #flushWhenDue(): void {
     if (this.#inFlight || !this.ledger.hasPending || this.#closed) return;
-    const atOnce = !this.showable || this.ledger.batchIsFull || this.#reads.waits;
-    if (atOnce || this.#overdue || this.#flushBy.hasPassed) this.#flush();
+    const atOnce = !this.showable || this.ledger.batchIsFull || this.#reads?.waits === true;
+    if (atOnce || this.#overdue || this.#flushBy?.hasPassed) this.#flush();
   }
 
-  readonly #flushTicks = (): void => {
+  #flushSoon(): void {
     if (this.#inFlight) this.#overdue = true;
     else this.#flush();
-  };
+  }
 
   #flush(): void {
     if (this.#inFlight || this.#closed) return;
-    this.#flushBy.clear();
+    this.#flushBy?.clear();
     this.#overdue = false;
     const sealed = this.ledger.seal();
     if (!sealed) return;
     this.#inFlight = sealed.batch;
-    this.#reads.take(this.ledger);
-    void this.#options.journal
+    this.#reads?.take(this.ledger);
+    void this.#parts.journal
       .append(sealed.batch, () => this.#doubt())
       .then((outcome) => this.#concluded(outcome, sealed.batch, sealed.entries));
   }
@@ -272,8 +268,8 @@ export class LiveSession {
   #doubt(): void {
     if (this.#closed) return;
     this.#doubtful = true;
-    this.#answers.rejectAll("outcome_unknown");
-    for (const { waiter } of this.#queue.splice(0)) waiter.reject(refusal("outcome_unknown"));
+    this.#answers?.rejectAll("outcome_unknown");
+    this.#queue.rejectAll("outcome_unknown");
   }
 
   #concluded(outcome: Outcome, batch: Batch, entries: readonly Entry[]): void {
@@ -287,23 +283,34 @@ export class LiveSession {
     this.#durableSeq = batch.last;
     this.#release();
     if (this.#closed) return;
-    this.#options.onDurable(this, entries);
-    this.#answers.releaseUpTo(batch.last);
-    this.#reads.give();
-    if (!this.ledger.hasPending) this.#reads.serveNow(this.ledger);
+    this.#parts.onDurable(this, entries);
+    this.#answers?.releaseUpTo(batch.last);
+    this.#reads?.give();
+    if (!this.ledger.hasPending) this.#reads?.serveNow(this.ledger);
     this.#pump();
+    this.#forgetIdle();
+  }
+
+  /** What a busy moment needed is not kept for the quiet hours after it. */
+  #forgetIdle(): void {
+    if (this.#inFlight || this.ledger.hasPending) return;
+    this.#answers = null;
+    this.#reads = null;
   }
 
   /** While nothing is accepted nothing may fire. */
   #armWakeTimer(): void {
-    this.#wakeTimer.arm(this.isClosed || this.#doubtful ? null : this.ledger.wakeAt);
+    const due = this.isClosed || this.#doubtful ? null : this.ledger.wakeAt;
+    if (due === null && !this.#wakeTimer) return;
+    this.#wakeTimer ??= new WakeTimer(this.#parts.clock, () => this.#wake(), this.#wakeNotBefore);
+    this.#wakeTimer.arm(due);
   }
 
   async #wake(): Promise<void> {
     try {
       await this.commit({ kind: "timer" });
     } catch (reason) {
-      this.#options.log.debug({ sessionId: this.id, reason: String(reason) }, "timer not taken");
+      this.#parts.log.debug({ sessionId: this.id, reason: String(reason) }, "timer not taken");
     }
     this.#armWakeTimer();
   }
@@ -311,14 +318,14 @@ export class LiveSession {
   #close(reason: CloseReason): void {
     if (this.#closed) return;
     this.#closed = reason;
-    this.#flushBy.clear();
-    this.#wakeTimer.arm(null);
+    this.#flushBy?.clear();
+    this.#wakeTimer?.arm(null);
     const lost =
       reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
-    this.#answers.rejectAll(lost);
-    for (const { waiter } of this.#queue.splice(0)) waiter.reject(refusal("session_moved"));
-    this.#reads.refuseAll();
-    this.#presenter?.closed(reason);
-    this.#options.onClosed(this, reason);
+    this.#answers?.rejectAll(lost);
+    this.#queue.rejectAll("session_moved");
+    this.#reads?.refuseAll();
+    this.#output.presenter?.closed(reason);
+    this.#parts.onClosed(this, reason);
   }
 }

@@ -1,8 +1,11 @@
 import { refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
+import { type Batch, readBody } from "./batch.ts";
 import type { JournalStore } from "./journal.store.ts";
 import type { Journal } from "./journal.ts";
 import { Ledger, type LedgerIdentity } from "./ledger.ts";
+import { rewindsIn } from "./pasts.ts";
+import type { Past } from "./session-orders.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { SnapshotStore } from "./snapshots.store.ts";
 
@@ -23,10 +26,40 @@ export interface RecoverySources {
  * @throws Refusal `session_not_found` when there is no journal, and what `Ledger.restore` throws
  */
 export async function recover(identity: LedgerIdentity, sources: RecoverySources): Promise<Recovered> {
-  const snapshot = await sources.snapshots.latest(identity.sessionId);
-  const batches = await sources.journalStore.after(identity.sessionId, snapshot?.n ?? 0);
+  return restoreFrom(await sources.snapshots.latest(identity.sessionId), identity, sources);
+}
+
+/**
+ * The session as it was after entry `toSeq`, to be gone back to.
+ *
+ * @throws Refusal `not_rewindable` when there is no such entry, or the session had not begun by then
+ */
+export async function pastOf(identity: LedgerIdentity, sources: RecoverySources, toSeq: number): Promise<Past> {
+  const snapshot = await sources.snapshots.latest(identity.sessionId, toSeq);
+  const { ledger } = await restoreFrom(snapshot, identity, sources, toSeq);
+  if (ledger.seq !== toSeq || ledger.core.status === "waiting") throw refusal("not_rewindable");
+  return ledger.past();
+}
+
+/** From the snapshot, or from further back when the entries after it take the session back to before it. */
+async function restoreFrom(
+  snapshot: Snapshot | null,
+  identity: LedgerIdentity,
+  sources: RecoverySources,
+  upTo?: number,
+): Promise<Recovered> {
+  const { sessionId, game } = identity;
+  const from = snapshot?.n ?? 0;
+  const batches = await sources.journalStore.after(sessionId, from);
   if (!snapshot && batches.length === 0) throw refusal("session_not_found");
-  return { ledger: Ledger.restore(identity, snapshot, batches), snapshot };
+  const earliest = game.rewindable ? earliestPast(batches, upTo) : from;
+  if (earliest >= from) return { ledger: Ledger.restore(identity, snapshot, batches, upTo), snapshot };
+  return restoreFrom(await sources.snapshots.latest(sessionId, earliest), identity, sources, upTo);
+}
+
+function earliestPast(batches: readonly Batch[], upTo = Number.POSITIVE_INFINITY): number {
+  const entries = batches.flatMap((batch) => readBody(batch).entries).filter(({ seq }) => seq <= upTo);
+  return Math.min(...rewindsIn(entries));
 }
 
 /** Collisions while claiming: the former owner may land a last batch, and then another. */

@@ -6,7 +6,7 @@ export interface SnapshotBody {
   readonly state: unknown;
   readonly core: CoreState;
   /** The window of answered action ids, as rows. */
-  readonly actions: readonly (readonly [key: string, seq: number, epoch: number, time: number])[];
+  readonly actions: readonly (readonly [key: string, seq: number, epoch: number, time: number, version?: number])[];
   /** Hash of the last batch the snapshot includes. */
   readonly head: string;
   /** Seq of the last entry that is not a change of owner. */

@@ -1,11 +1,20 @@
 import { type Connection, type mongo, Schema } from "mongoose";
 import { type Snapshot, snapshotId } from "./snapshot.ts";
 
+export type SnapshotHead = Omit<Snapshot, "text">;
+
+const LAST_SEQ = 999_999_999_999;
+/** The projector clears them away by the handful; this bounds an answer, whatever became of that. */
+const LIST_MAX = 100;
+
 export interface SnapshotStore {
   save(snapshot: Snapshot): Promise<void>;
   /** Removes the session's snapshots that this one makes superfluous. */
   removeBefore(snapshot: Snapshot): Promise<void>;
-  latest(sessionId: string): Promise<Snapshot | null>;
+  /** The newest, or the newest that includes nothing after entry `upTo`. */
+  latest(sessionId: string, upTo?: number): Promise<Snapshot | null>;
+  /** All that are kept, newest first, without what they hold. */
+  list(sessionId: string): Promise<SnapshotHead[]>;
 }
 
 const schema = new Schema<Snapshot>(
@@ -36,9 +45,14 @@ export function snapshotStore(connection: Connection): SnapshotStore {
       await model.deleteMany({ _id: { $gte: snapshotId(s, 0), $lt: _id } });
     },
 
-    async latest(sessionId) {
-      const range = { $gte: snapshotId(sessionId, 0), $lte: `${sessionId}/999999999999` };
+    async latest(sessionId, upTo = LAST_SEQ) {
+      const range = { $gte: snapshotId(sessionId, 0), $lte: snapshotId(sessionId, upTo) };
       return model.findOne({ _id: range }).sort({ _id: -1 }).lean<Snapshot>();
+    },
+
+    async list(sessionId) {
+      const range = { $gte: snapshotId(sessionId, 0), $lte: snapshotId(sessionId, LAST_SEQ) };
+      return model.find({ _id: range }, { text: 0 }).sort({ _id: -1 }).limit(LIST_MAX).lean<SnapshotHead[]>();
     },
   };
 }

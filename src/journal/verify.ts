@@ -2,11 +2,11 @@ import { canonical } from "../lib/canonical.ts";
 import { commitment, type Draw, rng } from "../lib/rng.ts";
 import { sha256 } from "../lib/sha256.ts";
 import { type Batch, batchId, chainHash, GENESIS } from "./batch.ts";
-import { initialCore } from "./core.rules.ts";
-import { Diverged, evolveEntry } from "./evolve.ts";
 import { type AnyGame, CORE, type Entry, TICK } from "./game.ts";
 import type { JournalStore } from "./journal.store.ts";
+import type { Pasts } from "./pasts.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
+import { Broken, parsed, pastsOf, Replay } from "./verify-replay.ts";
 
 /** Compares the random facts of an entry, in journal order, with what the seed draws; says what is wrong, or null. */
 export type DrawCheck = (entry: Entry, draw: Draw) => string | null;
@@ -35,23 +35,13 @@ export interface VerifyReport {
   readonly firstBad?: { readonly seq: number; readonly reason: string };
 }
 
-/** The first entry that is not what was written, and how that is known. */
-class Broken extends Error {
-  readonly seq: number;
-
-  constructor(seq: number, reason: string) {
-    super(reason);
-    this.seq = seq;
-  }
-}
-
 /**
  * Walks the hash chain of a session (L11), one batch in memory at a time, and names the first entry that was altered.
  * A hash covers a batch: where it fails, and the entries' own numbering does not give the place away, the seq is that
  * of the batch's first entry. A rewritten last batch shows only against a snapshot, or a head noted elsewhere.
  */
 export async function verifySession(options: VerifyOptions): Promise<VerifyReport> {
-  const walk = new Walk(options);
+  const walk = new Walk(options, await pastsOf(options.game, options.sessionId, options.journalStore));
   try {
     for await (const batch of options.journalStore.batches(options.sessionId)) walk.take(batch);
     walk.finish();
@@ -79,9 +69,9 @@ class Walk {
   revealed: string | null = null;
   #ended = false;
 
-  constructor(options: VerifyOptions) {
+  constructor(options: VerifyOptions, pasts: Pasts | null) {
     this.#options = options;
-    this.#replay = options.game ? new Replay(options.game) : null;
+    this.#replay = options.game ? new Replay(options.game, pasts) : null;
   }
 
   take(batch: Batch): void {
@@ -182,34 +172,6 @@ class Walk {
   }
 }
 
-/** The journal evolved once more, by nothing but the rules: the ledger has no part in it, so it is checked as well. */
-class Replay {
-  readonly #game: AnyGame;
-  readonly #core = initialCore();
-  readonly #state: unknown;
-  /** False once an entry was written by rules that are not at hand. */
-  applies = true;
-
-  constructor(game: AnyGame) {
-    this.#game = game;
-    this.#state = game.init();
-  }
-
-  take(entry: Entry, version: number): void {
-    this.applies &&= version === this.#game.version;
-    if (!this.applies) return;
-    try {
-      evolveEntry(this.#game, this.#core, this.#state, entry);
-    } catch (error) {
-      throw error instanceof Diverged ? new Broken(entry.seq, error.message) : error;
-    }
-  }
-
-  stateHash(): string {
-    return sha256(canonical({ core: this.#core, state: this.#state }));
-  }
-}
-
 /** A second walk, because the seed of an ended session stands in its last entry. */
 async function checkDraws({ draws, seed, sessionId, journalStore }: VerifyOptions, walk: Walk): Promise<void> {
   const known = seed ?? walk.revealed;
@@ -229,12 +191,4 @@ async function checkDraws({ draws, seed, sessionId, journalStore }: VerifyOption
 function firstMisnumbered({ n, body }: Batch): number | undefined {
   const index = parsed(body).entries!.findIndex(({ seq }, position) => seq !== n + position);
   return index < 0 ? undefined : n + index;
-}
-
-function parsed(body: string): { entries?: Entry[] } {
-  try {
-    return JSON.parse(body) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -44,7 +44,9 @@ export function createMetrics() {
     ticks: watchTicks(registry),
     ticksHeld: counter("ticks_held_total", "Ticks that did not run because the journal was too far behind."),
     closes: counter("closes_total", "Real-time connections closed, by close code.", ["code"]),
+    auditDropped: counter("audit_dropped_total", "Audited changes lost because the database was away for too long."),
     unhandledRejections: counter("unhandled_rejections_total", "Promises that failed with nobody listening."),
+    sessionReads: counter("session_reads_total", "Reads of single sessions, by the tier that answered.", ["tier"]),
     httpRequests: seconds("http_request_seconds", "Time to answer, by route template.", ["route", "method", "status"]),
     /** Gauges of what lives in this process. */
     observe(live: Live): void {

@@ -7,7 +7,8 @@ const REF_IDS_PER_EPOCH = 2048;
 /** A session this process holds: the live ledger, and the part of its document that the journal does not know. */
 export class HeldSession {
   readonly live: LiveSession;
-  readonly document: SessionDocument;
+  /** As it was when the session was taken hold of, but for what was edited since. */
+  document: SessionDocument;
   /** A room's encoder starts here; see `refIdBase`. */
   readonly refIdBase: number;
   members: readonly Member[];
@@ -24,9 +25,9 @@ export class HeldSession {
   snapshots = 0;
   /** The version that the session document shows; -1 until it was written once. */
   projectedVersion = -1;
-  /** Monotonic ms since when no room presents the session, as the sweeper saw it. */
-  idleSince: number | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Until when it stays although no room presents it, in monotonic ms. */
+  keepUntil = 0;
+  #turn: Promise<unknown> | null = null;
 
   constructor(live: LiveSession, document: SessionDocument, refIdBase: number, snapshotSeq: number) {
     this.live = live;
@@ -48,8 +49,13 @@ export class HeldSession {
 
   /** One change of the members at a time: two writes of the whole list could otherwise land in the wrong order. */
   exclusively<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(change, change);
-    this.#turn = turn.catch(() => undefined);
+    const turn = this.#turn === null ? change() : this.#turn.then(change, change);
+    const settled = turn
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#turn === settled) this.#turn = null;
+      });
+    this.#turn = settled;
     return turn;
   }
 

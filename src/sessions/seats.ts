@@ -1,11 +1,15 @@
 import { refusal } from "../errors.ts";
 import { CORE, type SeatRole } from "../journal/game.ts";
 import type { HeldSession } from "./held-session.ts";
-import type { Member, SessionStore } from "./sessions.store.ts";
+import type { Device, Member, SessionStore } from "./sessions.store.ts";
+
+/** Stands for the connection of a seat that was taken by the API. */
+export const BY_API = "api";
 
 export interface Guest {
   readonly accountId: string;
   readonly name: string;
+  readonly device?: Device | undefined;
 }
 
 export interface Seated {
@@ -28,15 +32,16 @@ export class Seats {
    *
    * @throws Refusal `session_full`, `session_ended`, `forbidden` (game master), the rules' no
    */
-  take(held: HeldSession, { accountId, name }: Guest, role: SeatRole, connectionId: string): Promise<Seated> {
+  take(held: HeldSession, guest: Guest, role: SeatRole, connectionId: string): Promise<Seated> {
+    const { accountId, name, device = "desktop" } = guest;
     return held.exclusively(async () => {
       const known = held.memberOf(accountId);
-      if (known) return this.#move(held, known, connectionId);
+      if (known) return this.#move(held, known, connectionId, device);
       if (role === "gm" && held.hostId !== null && held.hostId !== accountId) throw refusal("forbidden");
       held.arriving = name;
       const { entries } = await held.live.commit({ kind: "take", role });
       const seat = entries.find(({ type }) => type === CORE.seatTaken)!.seat!;
-      const member = { seat, role, accountId, connectionId, generation: 1 };
+      const member: Member = { seat, role, accountId, device, connectionId, generation: 1 };
       await this.#write(held, [...held.members, member]).catch(async (reason: unknown) => {
         // A seat without a person would stay taken for ever.
         await held.live.commit({ kind: "leave", seat });
@@ -48,15 +53,19 @@ export class Seats {
   }
 
   /** Another connection of the same account: the generation grows, so the former connection's token dies. */
-  async #move(held: HeldSession, known: Member, connectionId: string): Promise<Seated> {
-    const member = { ...known, connectionId, generation: known.generation + 1 };
+  async #move(held: HeldSession, known: Member, connectionId: string, device: Device): Promise<Seated> {
+    const member = { ...known, device, connectionId, generation: known.generation + 1 };
     await this.#write(held, [...held.members.filter(({ seat }) => seat !== known.seat), member]);
     return { member, replaced: known };
   }
 
-  /** Gives the seat up for good. A session that has ended meanwhile keeps its seats: they belong to its result. */
-  leave(held: HeldSession, seat: number): Promise<void> {
+  /**
+   * Gives the seat up for good; somebody else may have it by now, and keeps it. A session that has ended meanwhile keeps
+   * its seats: they belong to its result.
+   */
+  leave(held: HeldSession, { seat, accountId }: Pick<Member, "seat" | "accountId">): Promise<void> {
     return held.exclusively(async () => {
+      if (held.memberAt(seat)?.accountId !== accountId) return;
       try {
         await held.live.commit({ kind: "leave", seat });
       } catch (reason) {

@@ -1,171 +1,183 @@
-import { LRUCache } from "lru-cache";
-import { refusal } from "../errors.ts";
 import { readBody } from "../journal/batch.ts";
-import type { CoreState } from "../journal/core.rules.ts";
-import { type Entry, SPECTATOR, type Viewer } from "../journal/game.ts";
-import type { JournalStore } from "../journal/journal.store.ts";
-import type { Ledger } from "../journal/ledger.ts";
-import { recover } from "../journal/recovery.ts";
+import type { Entry, Viewer } from "../journal/game.ts";
 import { toldTo } from "../journal/redact.ts";
-import type { SnapshotStore } from "../journal/snapshots.store.ts";
-import type { Member, SessionDocument, SessionFilter, SessionStore } from "./sessions.store.ts";
-import type { Sessions } from "./sessions.ts";
+import { type Asker, type SessionAccess, viewerOf } from "./session-access.ts";
+import { figuresOf, heldFacts, projectedFacts, type SessionFacts } from "./session-facts.ts";
+import { NOBODY, type Presence, resourceOf, type SessionResource } from "./session-resource.ts";
+import { type Look, SessionTiers, type Tier, type TiersOptions } from "./session-tiers.ts";
+import type { SessionDocument, SessionFilter } from "./sessions.store.ts";
 
-export interface SessionReadsOptions {
-  readonly sessions: Sessions;
-  readonly store: SessionStore;
-  readonly journalStore: JournalStore;
-  readonly snapshots: SnapshotStore;
-  /** False while this process's lease has run out. */
-  readonly mayAnswer: () => boolean;
+export interface SessionReadsOptions extends TiersOptions {
+  readonly onRead: (tier: Tier) => void;
+  readonly access: SessionAccess;
   readonly names: (accountIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-export interface SessionResource {
-  readonly id: string;
-  readonly type: string;
-  readonly gameId: string;
-  readonly mode: string;
-  readonly status: CoreState["status"];
-  readonly region: string;
-  readonly hostId: string | null;
-  readonly players: readonly PlayerResource[];
+/** What a reader may ask for besides the session itself. */
+export interface Extras {
+  /** The newest entries of the journal. */
+  readonly logs?: boolean | undefined;
+  readonly stats?: boolean | undefined;
+}
+
+/** A session as it is answered: `text` is the JSON of the resource. */
+export interface SessionText {
+  readonly text: string;
   readonly version: number;
-  readonly seq: number;
-  readonly epoch: number;
-  readonly roomId?: string;
-  readonly state?: unknown;
-  /** Of an ended session: the reason, and whatever the game adds (winner, scores). */
-  readonly result?: Readonly<Record<string, unknown>>;
-  readonly metadata: Record<string, never>;
-  readonly createdAt: string;
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  readonly lastUpdated: string;
+  /** True while a real-time game's clock runs: then the state changes without a version. */
+  readonly runs: boolean;
+  /** True when the database does not answer and this is what was last known. */
+  readonly stale: boolean;
 }
 
-interface PlayerResource {
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** Where one of the caller's seats is. */
+export interface MySeat
+  extends Pick<SessionResource, "type" | "gameId" | "mode" | "status" | "roomId" | "lastUpdated"> {
+  readonly sessionId: string;
   readonly seat: number;
-  readonly playerId: string;
-  readonly name: string;
-  readonly connected: boolean;
-  readonly role: Member["role"];
+  readonly role: string;
 }
 
-/** What the projection of a session says; from the live ledger, a recovered one, or the document alone. */
-type Figures = Pick<SessionResource, "status" | "version" | "seq" | "epoch" | "state"> & {
-  readonly result: SessionResource["result"] | null;
-  /** True while a real-time game's clock runs; absent where only the document was read. */
-  readonly runs?: boolean;
-};
-
-/** Ended sessions never change again, so their recovered ledgers may be kept. */
-const ENDED_MAX = 200;
+const LOGS_MAX = 100;
 
 /** Reading sessions for the API: redacted for who asks, and never a seq that is not durable. */
 export class SessionReads {
+  readonly tiers: SessionTiers;
   readonly #options: SessionReadsOptions;
-  readonly #ended = new LRUCache<string, Ledger>({ max: ENDED_MAX });
 
   constructor(options: SessionReadsOptions) {
     this.#options = options;
+    this.tiers = new SessionTiers(options);
   }
 
-  async list(filter: SessionFilter, viewerId: string, limit: number, cursor?: string) {
-    const found = await this.#options.store.list(filter, viewerId, limit + 1, cursor);
+  /** Newest first. Private sessions appear to those who sit there, and only when they ask for their own. */
+  async list(filter: SessionFilter, asker: Asker, limit: number, cursor?: string): Promise<Page<SessionResource>> {
+    await this.#options.sessions.projector.caughtUp();
+    const found = await this.#options.store.list(filter, asker.accountId, limit + 1, cursor);
     const page = found.slice(0, limit);
-    const items = await Promise.all(page.map((document) => this.#resource(document, document)));
-    return { items, nextCursor: found.length > limit ? page[page.length - 1]!._id : null };
+    const facts = await Promise.all(page.map((document) => this.#factsOf(document)));
+    const names = await this.#names(facts.flatMap(({ members }) => members));
+    // The document follows the journal; what has moved on since does not match any more.
+    const matching = facts.filter(({ figures }) => filter.status === undefined || figures.status === filter.status);
+    const items = matching.map((known) => resourceOf(known, names, this.#presence(known.profile.id)));
+    return { items, nextCursor: found.length > limit ? page.at(-1)!._id : null };
   }
 
-  /** @throws Refusal `session_not_found`, also for a private session of others */
-  async get(sessionId: string, accountId: string): Promise<{ resource: SessionResource; runs: boolean }> {
-    const document = await this.#visible(sessionId, accountId);
-    const viewer = this.#viewer(document, accountId);
-    const figures = await this.#figures(document, (ledger) => ({
-      ...{ status: ledger.core.status, version: ledger.core.version, seq: ledger.seq, epoch: ledger.epoch },
-      ...{ result: ledger.core.result, runs: ledger.runs },
-      // A copy: the view of a real-time game may share what the next tick changes.
-      state: structuredClone(ledger.view(viewer)),
-    }));
-    return { resource: await this.#resource(document, figures), runs: figures.runs === true };
+  /** The newest sessions of a campaign; the private ones of others are left out. */
+  readonly ofCampaign = async (campaignId: string, asker: Asker, limit: number): Promise<readonly SessionResource[]> =>
+    (await this.list({ campaignId }, asker, limit)).items;
+
+  /**
+   * One session, as the asker may see it.
+   *
+   * @throws Refusal `session_not_found`, also for a private session of others; `unavailable`
+   */
+  async get(sessionId: string, asker: Asker, extras: Extras = {}): Promise<SessionText> {
+    const look = await this.tiers.look(sessionId, asker);
+    this.#options.onRead(look.tier);
+    return this.#textOf(look, asker, extras);
+  }
+
+  async #textOf(look: Look, asker: Asker, { logs, stats }: Extras): Promise<SessionText> {
+    const { facts, state, tier } = look;
+    const { version, runs } = facts.figures;
+    const names = await this.#names(facts.members);
+    const resource = resourceOf(facts, names, this.#presence(facts.profile.id));
+    const extra = {
+      ...(logs ? { logs: await this.#newest(look, asker) } : {}),
+      ...(stats ? { stats: statsOf(resource, this.#options.clock.now()) } : {}),
+    };
+    // The state is JSON already: to parse it only to write it again would be most of a read's work.
+    const text = `${JSON.stringify({ ...resource, ...extra }).slice(0, -1)},"state":${state}}`;
+    return { text, version, runs, stale: tier === "stale" };
+  }
+
+  /** The resource with its state, for those who have just changed it. */
+  async resource(sessionId: string, asker: Asker): Promise<SessionResource> {
+    const look = await this.tiers.look(sessionId, asker);
+    return JSON.parse((await this.#textOf(look, asker, {})).text) as SessionResource;
   }
 
   /** Journal entries after `after`, as the caller may see them, in order. `nextCursor` is the next `after`. */
-  async events(sessionId: string, accountId: string, after: number, limit: number) {
-    const document = await this.#visible(sessionId, accountId);
-    const viewer = this.#viewer(document, accountId);
-    const game = this.#options.sessions.gameOf(document.type);
+  async events(sessionId: string, asker: Asker, after: number, limit: number): Promise<Page<Entry>> {
+    const { access, sessions, journalStore } = this.#options;
+    const { type, members } = await access.visible(sessionId, asker);
+    const viewer = viewerOf(members, asker);
+    const game = sessions.gameOf(type);
     // A batch holds at least one entry, so `limit` batches are enough for `limit` entries.
-    const batches = await this.#options.journalStore.after(sessionId, after, limit + 1);
+    const batches = await journalStore.after(sessionId, after, limit + 1);
     const found = batches.flatMap((batch) => readBody(batch).entries).filter(({ seq }) => seq > after);
     const { items, last } = pageOf(found, limit, (entry) => toldTo(game, entry, viewer));
     const more = last < (found.at(-1)?.seq ?? 0) || batches.length > limit;
     return { items, nextCursor: more ? String(last) : null };
   }
 
-  async #visible(sessionId: string, accountId: string): Promise<SessionDocument> {
-    const document = await this.#options.store.find(sessionId);
-    if (!document) throw refusal("session_not_found");
-    const members = this.#members(document);
-    if (document.private && !members.some((member) => member.accountId === accountId))
-      throw refusal("session_not_found");
-    return document;
+  /** Where the caller was playing: sessions that have not ended and hold a seat of theirs, newest first. */
+  async seatsOf(asker: Asker, limit: number, cursor?: string): Promise<Page<MySeat>> {
+    await this.#options.sessions.projector.caughtUp();
+    const found = await this.#options.store.seatsOf(asker.accountId, limit + 1, cursor);
+    const page = found.slice(0, limit);
+    const facts = await Promise.all(page.map((document) => this.#factsOf(document)));
+    const items = facts.flatMap((known) => this.#mySeat(known, asker.accountId));
+    return { items, nextCursor: found.length > limit ? page.at(-1)!._id : null };
   }
 
-  #members(document: SessionDocument): readonly Member[] {
-    return this.#options.sessions.held(document._id)?.members ?? document.members;
+  #mySeat({ profile, members, figures }: SessionFacts, accountId: string): MySeat[] {
+    const mine = members.find((member) => member.accountId === accountId);
+    if (!mine || figures.status === "ended") return [];
+    const { id: sessionId, type, gameId, mode } = profile;
+    const { seat, role } = mine;
+    const at = { sessionId, type, gameId, mode, status: figures.status, seat, role };
+    const lastUpdated = new Date(figures.updatedAt).toISOString();
+    return [{ ...at, ...(this.#presence(sessionId).inRoom ? { roomId: sessionId } : {}), lastUpdated }];
   }
 
-  #viewer(document: SessionDocument, accountId: string): Viewer {
-    const member = this.#members(document).find((candidate) => candidate.accountId === accountId);
-    if (!member) return SPECTATOR;
-    return { kind: member.role === "gm" ? "gm" : "seat", seat: member.seat };
+  /** Of a listed session: the live ledger if this process holds it, since the document lags behind it. */
+  async #factsOf(document: Omit<SessionDocument, "seed">): Promise<SessionFacts> {
+    const { sessions, mayAnswer } = this.#options;
+    const held = sessions.held(document._id);
+    if (!held || !mayAnswer()) return projectedFacts(document);
+    const figures = await held.live.settled(figuresOf).catch(() => undefined);
+    return figures ? heldFacts(held, figures) : projectedFacts(document);
   }
 
-  /** The live ledger if this process holds it, else what the journal says; the document is only a projection. */
-  async #figures(document: SessionDocument, read: (ledger: Ledger) => Figures): Promise<Figures> {
-    const held = this.#options.sessions.held(document._id);
-    if (held) {
-      // L10: what is live here may be another process's by now.
-      if (!this.#options.mayAnswer()) throw refusal("unavailable");
-      return held.live.settled(read);
-    }
-    const ended = this.#ended.get(document._id);
-    if (ended) return read(ended);
-    const identity = {
-      sessionId: document._id,
-      game: this.#options.sessions.gameOf(document.type),
-      seed: document.seed,
-    };
-    const { ledger } = await recover(identity, this.#options);
-    if (ledger.core.status === "ended") this.#ended.set(document._id, ledger);
-    return read(ledger);
+  async #newest({ facts }: Look, asker: Asker): Promise<readonly Entry[]> {
+    const { sessions, journalStore } = this.#options;
+    const viewer: Viewer = viewerOf(facts.members, asker);
+    const game = sessions.gameOf(facts.profile.type);
+    const after = Math.max(0, facts.figures.seq - LOGS_MAX);
+    const batches = await journalStore.after(facts.profile.id, after, LOGS_MAX);
+    const entries = batches.flatMap((batch) => readBody(batch).entries).filter(({ seq }) => seq > after);
+    return entries.flatMap((entry) => toldTo(game, entry, viewer)).slice(-LOGS_MAX);
   }
 
-  async #resource(document: SessionDocument, figures: Figures): Promise<SessionResource> {
-    const held = this.#options.sessions.held(document._id);
-    const members = [...this.#members(document)].sort((a, b) => a.seat - b.seat);
-    const names = await this.#options.names(members.map(({ accountId }) => accountId));
-    const connected = held?.live.presenter?.connected();
-    const { _id: id, type, gameId, mode, region } = document;
-    return {
-      ...{ id, type, gameId, mode, region, hostId: held?.hostId ?? document.hostId },
-      ...{ status: figures.status, version: figures.version, seq: figures.seq, epoch: figures.epoch },
-      players: members.map(({ seat, role, accountId }) => ({
-        ...{ seat, role, playerId: accountId, name: names.get(accountId) ?? "Unknown" },
-        connected: connected?.has(seat) ?? false,
-      })),
-      ...(held?.live.presenter ? { roomId: id } : {}),
-      ...(figures.state === undefined ? {} : { state: figures.state }),
-      ...(figures.result ? { result: figures.result } : {}),
-      metadata: {},
-      createdAt: document.createdAt.toISOString(),
-      ...(document.startedAt ? { startedAt: document.startedAt.toISOString() } : {}),
-      ...(document.endedAt ? { endedAt: document.endedAt.toISOString() } : {}),
-      lastUpdated: document.lastUpdated.toISOString(),
-    };
+  /** A name that cannot be found out is not worth a failed read. */
+  async #names(members: SessionFacts["members"]): Promise<ReadonlyMap<string, string>> {
+    if (members.length === 0) return NO_NAMES;
+    return this.#options.names(members.map(({ accountId }) => accountId)).catch(() => NO_NAMES);
   }
+
+  #presence(sessionId: string): Presence {
+    const presenter = this.#options.sessions.held(sessionId)?.live.presenter;
+    return presenter ? { inRoom: true, connected: presenter.connected() } : NOBODY;
+  }
+}
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+function statsOf({ players, seq, version, startedAt, endedAt }: SessionResource, now: number) {
+  const started = startedAt === undefined ? null : Date.parse(startedAt);
+  const ended = endedAt === undefined ? now : Date.parse(endedAt);
+  return {
+    ...{ entries: seq, changes: version, seats: players.length },
+    connected: players.filter(({ connected }) => connected).length,
+    durationMs: started === null ? 0 : Math.max(0, ended - started),
+  };
 }
 
 /**

@@ -1,12 +1,17 @@
 import { type Connection, type mongo, Schema } from "mongoose";
-import type { SessionStatus } from "../journal/core.rules.ts";
 import type { SeatRole } from "../journal/game.ts";
+import type { SessionStatus } from "../journal/lifecycle.rules.ts";
+
+export const DEVICES = ["mobile", "desktop", "console"] as const;
+export type Device = (typeof DEVICES)[number];
 
 /** Who sits on a seat. The journal knows the number only (L2); this is where the number meets a person. */
 export interface Member {
   readonly seat: number;
   readonly role: SeatRole;
   readonly accountId: string;
+  /** What they play on, as their client says; absent from members of older builds. */
+  readonly device?: Device;
   /** Colyseus's session id of the connection that holds the seat; worth nothing without the reconnection token. */
   readonly connectionId: string;
   /** Part of the reconnection token: it grows when the seat moves to another connection, so that old tokens die. */
@@ -17,15 +22,23 @@ export interface SessionDocument {
   readonly _id: string;
   readonly type: string;
   readonly gameId: string;
-  readonly mode: string;
   readonly region: string;
   readonly private: boolean;
   readonly hostId: string | null;
+  readonly campaignId: string | null;
+  /** Somebody knew the seed beforehand: nothing that happens here counts for ratings and boards. */
+  readonly unranked: boolean;
+  /** What clients attached to it. The journal notes its hash, because it may name persons (L2). */
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly seed: string;
   readonly members: readonly Member[];
   readonly createdAt: Date;
   /** From here on a projection of the journal, which is the truth. */
   readonly status: SessionStatus;
+  readonly mode: string;
+  /** Fewer players than the game could seat, or null. */
+  readonly maxPlayers: number | null;
+  readonly pausedAt: Date | null;
   readonly seq: number;
   readonly version: number;
   readonly epoch: number;
@@ -44,8 +57,20 @@ export interface SessionDocument {
 
 export type Projection = Pick<
   SessionDocument,
-  "status" | "seq" | "version" | "epoch" | "owner" | "wakeAt" | "startedAt" | "endedAt" | "lastUpdated" | "result"
->;
+  | "status"
+  | "seq"
+  | "version"
+  | "epoch"
+  | "owner"
+  | "wakeAt"
+  | "startedAt"
+  | "pausedAt"
+  | "endedAt"
+  | "lastUpdated"
+  | "result"
+> &
+  // Only once they were edited: until then the document is the only one to know them.
+  Partial<Pick<SessionDocument, "mode" | "maxPlayers">>;
 
 export interface SessionFilter {
   readonly type?: string | undefined;
@@ -53,13 +78,16 @@ export interface SessionFilter {
   readonly gameId?: string | undefined;
   readonly mode?: string | undefined;
   readonly playerId?: string | undefined;
+  readonly campaignId?: string | undefined;
 }
 
 const member = {
   seat: { type: Number, required: true },
   role: { type: String, required: true },
   accountId: { type: String, required: true },
-  connectionId: { type: String, required: true },
+  device: { type: String },
+  // Empty for somebody who was erased, which Mongoose's `required` would not let pass.
+  connectionId: { type: String, default: "" },
   generation: { type: Number, required: true },
 };
 
@@ -72,6 +100,11 @@ const schema = new Schema<SessionDocument>(
     region: { type: String, required: true },
     private: { type: Boolean, required: true },
     hostId: { type: String, default: null },
+    campaignId: { type: String, default: null },
+    unranked: { type: Boolean, default: false },
+    metadata: { type: Schema.Types.Mixed, default: {} },
+    maxPlayers: { type: Number, default: null },
+    pausedAt: { type: Date, default: null },
     seed: { type: String, required: true },
     members: { type: [{ ...member, _id: false }], default: [] },
     createdAt: { type: Date, required: true },
@@ -95,9 +128,15 @@ schema.index({ type: 1, _id: -1 });
 schema.index({ gameId: 1, _id: -1 });
 schema.index({ mode: 1, _id: -1 });
 schema.index({ "members.accountId": 1, _id: -1 });
+schema.index({ campaignId: 1, _id: -1 });
+schema.index({ hostId: 1, status: 1 });
 schema.index({ owner: 1, status: 1 });
 // Equality first: by `wakeAt` alone, or `owner` alone, the sweeper would read every session that ever ended.
 schema.index({ owner: 1, wakeAt: 1 });
+
+const UNENDED: SessionStatus[] = ["waiting", "active", "paused"];
+/** Entries a session may begin with: opened, its first seat taken, started, its first state. */
+const BORN_WITH_MAX = 4;
 
 const MAJORITY = { writeConcern: { w: "majority", j: true } } as const;
 
@@ -127,9 +166,37 @@ export function sessionStore(connection: Connection) {
       return model.find(query, { seed: 0 }).sort({ _id: -1 }).limit(limit).lean<SessionDocument[]>();
     },
 
+    /** Sessions that have not ended and hold a seat of the account, newest first, after `cursor` (an id). */
+    async seatsOf(accountId: string, limit: number, cursor?: string): Promise<SessionDocument[]> {
+      const mine = { "members.accountId": accountId, status: { $in: UNENDED } };
+      const query = cursor === undefined ? mine : { ...mine, _id: { $lt: cursor } };
+      return model.find(query, { seed: 0 }).sort({ _id: -1 }).limit(limit).lean<SessionDocument[]>();
+    },
+
+    /** How many sessions of a host have not ended, counted up to `atMost`. */
+    async hosted(hostId: string, atMost: number): Promise<number> {
+      const query = { hostId, status: { $in: UNENDED } };
+      return (await model.find(query, { _id: 1 }).limit(atMost).lean()).length;
+    },
+
     /** Written only forward: an old owner's late projection never hides a newer one. */
     async project(id: string, projection: Projection): Promise<void> {
       await model.updateOne({ _id: id, seq: { $lte: projection.seq } }, { $set: projection }, MAJORITY);
+    },
+
+    /** Many at once, each as `project` would: one that fails does not keep the others. */
+    async projectAll(projections: ReadonlyMap<string, Projection>): Promise<void> {
+      const writes = [...projections].map(([_id, projection]) => ({
+        updateOne: { filter: { _id, seq: { $lte: projection.seq } }, update: { $set: projection } },
+      }));
+      await collection.bulkWrite(writes, { ordered: false });
+    },
+
+    /** By the current owner only. */
+    async setMetadata(id: string, epoch: number, metadata: SessionDocument["metadata"]): Promise<boolean> {
+      const owned = { _id: id, epoch: { $lte: epoch } };
+      const changed = await collection.updateOne(owned, { $set: { metadata } }, MAJORITY);
+      return changed.matchedCount === 1;
     },
 
     /** Whole list at once, by the current owner only. */
@@ -148,7 +215,7 @@ export function sessionStore(connection: Connection) {
 
     /** Removes a document without a journal, unless it is so young that its journal may be on its way. */
     async removeUnborn(id: string, createdBefore: Date): Promise<void> {
-      await model.deleteOne({ _id: id, seq: { $lte: 1 }, createdAt: { $lt: createdBefore } });
+      await model.deleteOne({ _id: id, seq: { $lte: BORN_WITH_MAX }, createdAt: { $lt: createdBefore } });
     },
 
     async quarantine(id: string, reason: string): Promise<void> {
@@ -159,7 +226,7 @@ export function sessionStore(connection: Connection) {
     /** Live sessions of an owner that is not here any more, oldest first. */
     async orphans(self: string, limit: number): Promise<string[]> {
       const found = await model
-        .find({ owner: { $gt: "" }, status: { $in: ["active", "waiting"] } }, { owner: 1 })
+        .find({ owner: { $gt: "" }, status: { $in: ["active", "paused", "waiting"] } }, { owner: 1 })
         .sort({ owner: 1, status: 1 })
         .limit(limit)
         .lean();

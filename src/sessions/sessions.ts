@@ -1,9 +1,11 @@
 import { refusal } from "../errors.ts";
+import type { CoreState } from "../journal/core.rules.ts";
 import { FlushGrid } from "../journal/flush-grid.ts";
 import { type AnyGame, CORE, type Entry, type GameRegistry } from "../journal/game.ts";
 import type { JournalStore } from "../journal/journal.store.ts";
 import type { Journal } from "../journal/journal.ts";
-import { Ledger, type LedgerIdentity } from "../journal/ledger.ts";
+import type { Ledger, LedgerIdentity } from "../journal/ledger.ts";
+import type { LiveParts } from "../journal/live-parts.ts";
 import { LiveSession } from "../journal/live-session.ts";
 import type { CloseReason } from "../journal/presenter.ts";
 import { recover, recoverAndClaim } from "../journal/recovery.ts";
@@ -15,6 +17,7 @@ import type { Logger } from "../log.ts";
 import { FaultCount } from "./fault-count.ts";
 import { HeldSession, refIdBase } from "./held-session.ts";
 import { Projector, projectionOf } from "./projector.ts";
+import { bornDocument, bornLedger, type NewSession } from "./session-birth.ts";
 import type { Member, SessionDocument, SessionStore } from "./sessions.store.ts";
 
 export interface SessionsOptions {
@@ -31,16 +34,9 @@ export interface SessionsOptions {
   /** How much play of a real-time game a crash may undo, in ms. */
   readonly tickMs: number;
   readonly onFault: (sessionId: string) => void;
+  /** What was read of a session before this process held it may grow old from now on. */
+  readonly onHold?: (sessionId: string) => void;
 }
-
-export interface NewSession {
-  readonly type: string;
-  readonly mode?: string | undefined;
-  readonly private?: boolean | undefined;
-}
-
-/** The mode of a session for which nobody asked for another; quick play looks for it. */
-export const DEFAULT_MODE = "default";
 
 /** A document this old whose journal never began is what a crash left of a session that nobody was told of. */
 const UNBORN_MS = 60_000;
@@ -48,8 +44,16 @@ const UNBORN_MS = 60_000;
 const RETURN_MS = 10_000;
 /** More at once is an outage: after it, clients and the next start bring the rest back. */
 const LOST_MAX = 10_000;
+/** A session that no room presents stays in memory for this long; one that clients of the API ask for stays longer. */
+export const KEEP_MS = 5000;
+const KEEP_ASKED_MS = 10 * 60_000;
+/** Beyond this those without a room are let go of as soon as they are quiet, and new ones are not held. */
+const HELD_MAX = 150_000;
 /** How much of what a crash may undo is spent waiting for the flush; the rest is for the write, and the one before it. */
 const TICK_FLUSH_SHARE = 0.6;
+
+/** After these entries lists should show the session differently. */
+const TURNS: ReadonlySet<string> = new Set([CORE.started, CORE.paused, CORE.resumed, CORE.ended]);
 
 /** The sessions this process holds, and how they come and go. */
 export class Sessions {
@@ -60,13 +64,19 @@ export class Sessions {
   /** Sessions lost by a fault or an unknown outcome: their documents still name this process, so it must look after them. */
   readonly #lost = new Set<string>();
   readonly #faults = new FaultCount();
-  readonly #grid: FlushGrid;
+  readonly #parts: LiveParts;
   readonly projector: Projector;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.projector = new Projector(options);
-    this.#grid = new FlushGrid(options.clock, options.tickMs * TICK_FLUSH_SHARE);
+    const { journal, clock, log, flushMs, tickMs } = options;
+    this.#parts = {
+      ...{ journal, clock, log, flushMs, tickMs, grid: new FlushGrid(clock, tickMs * TICK_FLUSH_SHARE) },
+      onDurable: (live, entries) => this.#durable(live, entries),
+      onClosed: (live, reason) => this.#closed(live, reason),
+      onFault: (live, error) => this.#faulted(live.id, error),
+    };
   }
 
   /** Sessions this process lost and nobody has brought back. */
@@ -77,12 +87,22 @@ export class Sessions {
     return this.#held.size;
   }
 
+  /** True when this process holds more sessions than it should. */
+  get isCrowded(): boolean {
+    return this.#held.size >= HELD_MAX;
+  }
+
   all(): IterableIterator<HeldSession> {
     return this.#held.values();
   }
 
   held(sessionId: string): HeldSession | undefined {
     return this.#held.get(sessionId);
+  }
+
+  /** Whether sessions of this type can be made here. */
+  offers(type: string): boolean {
+    return this.#options.games.has(type);
   }
 
   gameOf(type: string): AnyGame {
@@ -97,23 +117,31 @@ export class Sessions {
     return held ? held.members : ((await this.#options.store.find(sessionId))?.members ?? null);
   }
 
-  /** A new session, durable when this resolves. */
-  async create({ type, mode = DEFAULT_MODE, private: hidden = false }: NewSession): Promise<HeldSession> {
-    const { clock, store, journal, region, processId } = this.#options;
+  /** Somebody asks for it who has no connection: it stays for when they ask again. */
+  touch(held: HeldSession): void {
+    held.keepUntil = this.#options.clock.monotonic() + KEEP_ASKED_MS;
+  }
+
+  /**
+   * A new session, durable when this resolves.
+   *
+   * @throws Refusal what the game says to its first seat and its first command, `unavailable`
+   */
+  async create(wish: NewSession): Promise<HeldSession> {
+    const { clock, store, journal, processId, region } = this.#options;
     const now = clock.now();
-    const identity: LedgerIdentity = { sessionId: uuid7(now), game: this.gameOf(type), seed: newSeed() };
-    const ledger = Ledger.open(identity, now);
-    const document: SessionDocument = {
-      ...{ _id: identity.sessionId, type, gameId: type, mode, region, private: hidden, hostId: null },
-      ...{ seed: identity.seed, members: [], status: "waiting", seq: 1, version: 1, epoch: 1, owner: processId },
-      ...{ createdAt: new Date(now), lastUpdated: new Date(now), startedAt: null, endedAt: null },
-      ...{ wakeAt: ledger.wakeAt, result: null, quarantined: null },
-    };
+    const { id: sessionId = uuid7(now), type, seed = newSeed() } = wish;
+    const identity = { sessionId, game: this.gameOf(type), seed };
+    const ledger = bornLedger(identity, wish, now);
+    const owner = identity.game.roomless ? null : processId;
+    const document = bornDocument(ledger, wish, region, owner);
     // Document first: a journal whose seed was lost could never be acted upon again.
     await store.insert(document);
     const outcome = await journal.append(ledger.seal()!.batch, () => undefined);
     if (outcome !== "durable") throw refusal("unavailable"); // the document goes when nobody finds its journal
-    return this.#hold(new HeldSession(this.#live(ledger), document, 0, 0));
+    const held = new HeldSession(this.#live(ledger), document, 0, 0);
+    held.projectedVersion = document.version;
+    return owner === null && this.isCrowded ? held : this.#hold(held);
   }
 
   /**
@@ -167,11 +195,11 @@ export class Sessions {
 
   /** The process died between the end and its projection: repaired on read. */
   async #projectEnd(identity: LedgerIdentity): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store } = this.#options;
     const document = await store.find(identity.sessionId);
     if (!document || document.status === "ended") return;
     const { ledger } = await recover(identity, this.#options);
-    await store.project(identity.sessionId, projectionOf(ledger, null, clock.now()));
+    await store.project(identity.sessionId, projectionOf(ledger, null));
   }
 
   /**
@@ -187,27 +215,24 @@ export class Sessions {
   }
 
   #live(ledger: Ledger, wakeNotBefore = 0): LiveSession {
-    const { journal, clock, log, flushMs, tickMs } = this.#options;
-    const grid = this.#grid;
-    return new LiveSession({
-      ...{ ledger, journal, clock, flushMs, tickMs, grid, log, wakeNotBefore },
-      onDurable: (live, entries) => this.#durable(live, entries),
-      onClosed: (live, reason) => this.#closed(live, reason),
-      onFault: (error) => this.#faulted(ledger.identity.sessionId, error),
-    });
+    return new LiveSession(ledger, this.#parts, wakeNotBefore);
   }
 
   #hold(held: HeldSession): HeldSession {
     this.#lost.delete(held.live.id);
     this.#held.set(held.live.id, held);
-    this.projector.mark(held, true);
+    this.#options.onHold?.(held.live.id);
+    held.keepUntil = this.#options.clock.monotonic() + KEEP_MS;
+    if (held.projectedVersion !== held.live.ledger.core.version) this.projector.mark(held, true);
     return held;
   }
 
   #durable(live: LiveSession, entries: readonly Entry[]): void {
     const held = this.#held.get(live.id);
     if (!held) return;
-    const turned = entries.some(({ type }) => type === CORE.started || type === CORE.ended);
+    const edited = entries.some(({ type }) => type === CORE.edited);
+    if (edited) held.document = { ...held.document, ...editsOf(live.ledger.core) };
+    const turned = edited || entries.some(({ type }) => TURNS.has(type));
     this.projector.mark(held, turned);
   }
 
@@ -248,11 +273,15 @@ export class Sessions {
   async #release(held: HeldSession): Promise<void> {
     await held.live.release(async () => {
       try {
-        await this.projector.snapshot(held);
-        await this.projector.write(held, null);
+        await this.projector.snapshotForSleep(held);
+        await this.projector.letGo(held);
       } catch (error) {
         this.#options.log.warn({ sessionId: held.live.id, error: String(error) }, "released without a snapshot");
       }
     });
   }
+}
+
+function editsOf({ mode, maxPlayers }: CoreState): Partial<Pick<SessionDocument, "mode" | "maxPlayers">> {
+  return { ...(mode === undefined ? {} : { mode }), ...(maxPlayers === undefined ? {} : { maxPlayers }) };
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../log.ts";
 import type { HeldSession } from "./held-session.ts";
 import type { SessionStore } from "./sessions.store.ts";
-import type { Sessions } from "./sessions.ts";
+import { KEEP_MS, type Sessions } from "./sessions.ts";
 
 export interface SweeperOptions {
   readonly sessions: Sessions;
@@ -14,24 +14,27 @@ export interface SweeperOptions {
 
 const SWEEP_EVERY_MS = 1000;
 const WAKE_MAX = 50;
-/** A session without a room stays in memory only when its next timer comes sooner than this. */
-const KEEP_MS = 5000;
+/** Sessions looked at in one sweep, and how many are let go of side by side. */
+const LOOK_MAX = 5000;
+const RELEASE_TOGETHER = 16;
 /** How long a session that could not be opened is left alone; it would otherwise crowd out those that can. */
 const LEAVE_ALONE_MS = 60_000;
 const LEFT_ALONE_MAX = 1000;
 
 /**
  * Wakes sessions whose time has come although nobody is there (turn timers of days, closing times), brings back those
- * this process lost, and lets those go again that no room presents. A woken session's own timer does the work.
+ * this process lost, and lets those go again that no room presents and nobody asks for. A woken session's own timer does the work.
  */
 export class Sweeper {
   readonly #options: SweeperOptions;
   readonly #leftAlone = new LRUCache<string, true>({ max: LEFT_ALONE_MAX, ttl: LEAVE_ALONE_MS });
+  #round: IterableIterator<HeldSession>;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: SweeperOptions) {
     this.#options = options;
+    this.#round = options.sessions.all();
   }
 
   start(): void {
@@ -72,21 +75,37 @@ export class Sweeper {
     }
   }
 
+  /** A part of them each time: there may be very many, and the look at them all would be felt by everybody. */
   async #releaseIdle(): Promise<void> {
-    for (const held of [...this.#options.sessions.all()]) {
-      if (this.#isIdle(held)) await this.#options.sessions.release(held);
+    const idle: HeldSession[] = [];
+    for (let left = Math.min(this.#options.sessions.heldCount, LOOK_MAX); left > 0; left--) {
+      const held = this.#next();
+      if (held && this.#isIdle(held)) idle.push(held);
+    }
+    while (idle.length > 0) {
+      await Promise.all(idle.splice(0, RELEASE_TOGETHER).map((held) => this.#options.sessions.release(held)));
     }
   }
 
+  /** Round and round over all that are held. */
+  #next(): HeldSession | undefined {
+    const { value, done } = this.#round.next();
+    if (!done) return value;
+    this.#round = this.#options.sessions.all();
+    return this.#round.next().value;
+  }
+
   #isIdle(held: HeldSession): boolean {
-    const { live, idleSince } = held;
-    const now = this.#options.clock.monotonic();
-    if (live.presenter || idleSince === null) {
-      held.idleSince = live.presenter ? null : now;
+    const { sessions, clock } = this.#options;
+    const { live } = held;
+    const now = clock.monotonic();
+    if (live.presenter) {
+      held.keepUntil = now + KEEP_MS;
       return false;
     }
+    if (live.ledger.core.status === "ended") return true;
     const due = live.ledger.wakeAt;
-    const soon = due !== null && due < this.#options.clock.now() + KEEP_MS;
-    return !soon && now - idleSince >= KEEP_MS;
+    if (due !== null && due < clock.now() + KEEP_MS) return false;
+    return now >= held.keepUntil || sessions.isCrowded;
   }
 }

@@ -6,12 +6,14 @@ export const SDK_MIN_UPTIME_MS = 5000;
 
 type Kind<V> = new (context: BrowserContext, page: Page) => V;
 
-/** Somebody at one of the pages: one browser context, so one guest of its own. */
+/** Somebody at one of the pages: one tab, in a browser of its own unless it is said. */
 export class Visitor {
   readonly page: Page;
   readonly context: BrowserContext;
   /** What the page complained about on its console. */
   readonly complaints: string[] = [];
+  /** Set where being refused is the point: the browser reports every such answer. */
+  expectsRefusals = false;
 
   constructor(context: BrowserContext, page: Page) {
     this.context = context;
@@ -21,7 +23,8 @@ export class Visitor {
     page.on("console", (message) => {
       // The browser reports every connection that the killed server cut or refused: that is the point of the test.
       const expected = /net::ERR_(CONNECTION|EMPTY_RESPONSE|SOCKET)|WebSocket connection to/.test(message.text());
-      if (message.type() === "error" && !expected) this.complaints.push(message.text());
+      const refused = this.expectsRefusals && /server responded with a status of 4\d\d/.test(message.text());
+      if (message.type() === "error" && !expected && !refused) this.complaints.push(message.text());
     });
   }
 
@@ -34,6 +37,13 @@ export class Visitor {
     const viewport = { width: 1180, height: 800 };
     const context = await browser.newContext({ viewport, reducedMotion: "reduce", ...options });
     const visitor = new this(context, await context.newPage());
+    await visitor.page.goto(url);
+    return visitor;
+  }
+
+  /** A second tab of the same browser. */
+  static async beside<V extends Visitor>(this: Kind<V>, other: Visitor, url: string): Promise<V> {
+    const visitor = new this(other.context, await other.context.newPage());
     await visitor.page.goto(url);
     return visitor;
   }

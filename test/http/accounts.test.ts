@@ -1,138 +1,215 @@
 import assert from "node:assert/strict";
-import { accountsRoutes } from "../../src/accounts/accounts.routes.ts";
-import { type AccountStore, accountStore } from "../../src/accounts/accounts.store.ts";
-import { type Account, type Accounts, createAccounts, type SignedIn } from "../../src/accounts/accounts.ts";
-import { createTokens } from "../../src/accounts/tokens.ts";
-import { authenticate } from "../../src/http/authenticate.ts";
-import { noRateLimit, rateLimit } from "../../src/http/rate-limit.ts";
-import { ensureIndexes } from "../../src/infra/mongo.ts";
-import { post, startHttp, type TestServer } from "../support/http.ts";
-import { openDatabase, type TestDatabase } from "./database.ts";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "@colyseus/sdk";
+import { EJSON } from "bson";
+import { startEmbedded } from "../../src/embedded/embedded.ts";
+import { connectMongo } from "../../src/infra/mongo.ts";
+import { silentLog } from "../support/journal.ts";
+import { eventually, ServerProcess } from "../support/server.ts";
 
-describe("accounts", () => {
-  let database: TestDatabase;
-  let store: AccountStore;
-  let accounts: Accounts;
-  let server: TestServer;
-  const tokens = createTokens({ key: new Uint8Array(32).fill(1), ttl: 3600 });
+const PASSWORD = "correct horse battery";
+const ADMIN = "the admin's own password";
 
-  before(async () => {
-    database = await openDatabase();
-    store = accountStore(database.connection);
-    await ensureIndexes(database.connection);
-    accounts = createAccounts({ store, tokens });
-    const guestLimit = noRateLimit({ points: 1, seconds: 1 });
-    const router = accountsRoutes({ accounts, authenticated: authenticate(tokens), guestLimit });
-    server = await startHttp({ routers: [{ path: "/v1", router }] });
-  });
-  after(async () => {
-    await server.close();
-    await database.close();
-  });
+interface SignedIn {
+  account: { id: string; name: string };
+  accessToken: string;
+  refreshToken: string;
+}
 
-  async function guest(deviceId = "phone"): Promise<SignedIn> {
-    const response = await post(`${server.url}/v1/auth/guest`, { deviceId });
-    assert.equal(response.status, 201);
-    return (await response.json()) as SignedIn;
-  }
+describe("accounts of a running server", () => {
+  let server: ServerProcess;
+  const secrets: string[] = [PASSWORD, ADMIN];
 
-  function me(token: string): Promise<Response> {
-    return fetch(`${server.url}/v1/me`, { headers: { Authorization: `Bearer ${token}` } });
-  }
-
-  it("makes a guest who can ask who they are", async () => {
-    const { account, accessToken, expiresIn, tokenType } = await guest();
-    assert.match(account.name, /^Guest [0-9A-F]{4}$/);
-    assert.deepEqual([account.kind, account.roles, expiresIn, tokenType], ["guest", ["player"], 3600, "Bearer"]);
-    const response = await me(accessToken);
-    assert.equal(response.status, 200);
-    assert.deepEqual((await response.json()) as Account, account);
-  });
-
-  it("makes a new guest every time: a device id is a label, no credential", async () => {
-    const [one, other] = [await guest("phone"), await guest("phone")];
-    assert.notEqual(one.account.id, other.account.id);
-  });
-
-  it("has stored the account before it answers, without the device id", async () => {
-    const { account } = await guest("device-label");
-    const doc = await store.find(account.id);
-    assert.equal(doc?.name, account.name);
-    assert.doesNotMatch(JSON.stringify(doc), /device-label/);
-  });
-
-  it("answers nothing when the account cannot be stored", async () => {
-    const broken = createAccounts({
-      store: { ...store, insert: () => Promise.reject(new Error("disk full")) },
-      tokens,
+  beforeEach(async () => {
+    server = await ServerProcess.started({
+      env: { ADMIN_USERNAME: "root", ADMIN_PASSWORD: ADMIN, LOG_LEVEL: "trace" },
     });
-    await assert.rejects(broken.createGuest("phone"), /disk full/);
   });
+  afterEach(() => server.dispose());
 
-  it("refuses bodies of another shape", async () => {
-    for (const body of [
-      {},
-      { deviceId: "" },
-      { deviceId: 5 },
-      { deviceId: "x".repeat(129) },
-      { deviceId: "x", roles: ["admin"] },
-    ]) {
-      assert.equal((await post(`${server.url}/v1/auth/guest`, body)).status, 400);
-    }
-  });
-
-  it("limits how many guests one address may make", async () => {
-    const router = accountsRoutes({
-      accounts,
-      authenticated: authenticate(tokens),
-      guestLimit: rateLimit({ points: 1, seconds: 60 }),
-    });
-    const limited = await startHttp({ routers: [{ path: "/v1", router }] });
-    try {
-      const statuses: number[] = [];
-      for (const deviceId of ["a", "b"]) {
-        statuses.push((await post(`${limited.url}/v1/auth/guest`, { deviceId })).status);
-      }
-      assert.deepEqual(statuses, [201, 429]);
-    } finally {
-      await limited.close();
-    }
-  });
-
-  it("refuses a token whose account is gone", async () => {
-    const response = await me(await tokens.issue({ id: "nobody", name: "x", roles: ["player"] }, "phone"));
-    assert.equal(response.status, 401);
-  });
-
-  it("lets no cache keep a token or an account", async () => {
-    const response = await post(`${server.url}/v1/auth/guest`, { deviceId: "phone" });
-    const { accessToken } = (await response.json()) as SignedIn;
-    assert.equal(response.headers.get("Cache-Control"), "no-store");
-    assert.equal((await me(accessToken)).headers.get("Cache-Control"), "no-store");
-  });
-
-  it("writes no token into its log", async () => {
-    const { accessToken } = await guest();
-    await me(accessToken);
-    assert.match(server.logs(), /\/v1\/auth\/guest/);
-    assert.equal(server.logs().includes(accessToken), false);
-    assert.doesNotMatch(server.logs(), /eyJ/);
-  });
-
-  it("knows the names of those that exist, and asks the database once for each", async () => {
-    const asked: string[][] = [];
-    const counting: AccountStore = {
-      ...store,
-      names: (ids) => {
-        asked.push([...ids]);
-        return store.names(ids);
+  async function call(method: string, path: string, body?: unknown, token?: string) {
+    const response = await fetch(server.url + path, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },
-    };
-    const { account } = await guest();
-    const fresh = createAccounts({ store: counting, tokens });
-    const expected = new Map([[account.id, account.name]]);
-    assert.deepEqual(await fresh.names([account.id, "nobody", account.id]), expected);
-    assert.deepEqual(await fresh.names([account.id]), expected);
-    assert.deepEqual(asked, [[account.id, "nobody"]]);
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came
+    return { status: response.status, body: (text === "" ? undefined : JSON.parse(text)) as any };
+  }
+
+  async function register(username: string, email?: string): Promise<SignedIn> {
+    const body = { username, password: PASSWORD, deviceId: `label-of-${username}`, ...(email ? { email } : {}) };
+    const signedIn = (await call("POST", "/v1/auth/register", body)).body as SignedIn;
+    secrets.push(signedIn.accessToken, signedIn.refreshToken);
+    return signedIn;
+  }
+
+  async function admin(): Promise<string> {
+    const { body } = await call("POST", "/v1/auth/login", { username: "root", password: ADMIN, deviceId: "desk" });
+    secrets.push(body.accessToken, body.refreshToken);
+    return body.accessToken;
+  }
+
+  function clientOf({ accessToken }: SignedIn): Client {
+    const client = new Client(server.url);
+    client.auth.token = accessToken;
+    return client;
+  }
+
+  async function seat(who: SignedIn) {
+    const room = await clientOf(who).joinOrCreate("dice");
+    room.reconnection.enabled = false;
+    room.onMessage("*", () => undefined);
+    const left = new Promise<number>((done) => room.onLeave((code) => done(code)));
+    return { room, left };
+  }
+
+  /** Every document of every collection, as text, of the stopped server. */
+  async function everything(): Promise<Map<string, string>> {
+    await server.stop();
+    const embedded = await startEmbedded({ dir: server.dir });
+    const connection = await connectMongo({ uri: embedded.uri, dbName: "hypogeum", log: silentLog });
+    try {
+      const found = new Map<string, string>();
+      for (const { name } of await connection.db!.listCollections().toArray()) {
+        found.set(name, EJSON.stringify(await connection.db!.collection(name).find().toArray()));
+      }
+      return found;
+    } finally {
+      await connection.close();
+      await embedded.close();
+    }
+  }
+
+  it("a ban closes live rooms at once, and the way back in", async () => {
+    const cheater = await register("cheater");
+    const { room, left } = await seat(cheater);
+    const token = room.reconnectionToken;
+    const root = await admin();
+    assert.equal(
+      (await call("POST", `/v1/admin/accounts/${cheater.account.id}/ban`, { reason: "x" }, root)).status,
+      200,
+    );
+    assert.equal(await left, 4101);
+    await assert.rejects(clientOf(cheater).reconnect(token));
+    await assert.rejects(clientOf(cheater).joinOrCreate("dice"), /banned/);
+  });
+
+  it("a sign-out closes what that device has open, and not what another has", async () => {
+    const phone = await register("walker");
+    const desktop = (
+      await call("POST", "/v1/auth/login", { username: "walker", password: PASSWORD, deviceId: "desktop" })
+    ).body as SignedIn;
+    const one = await seat(phone);
+    const watcher = await clientOf(desktop).joinById(one.room.roomId, { role: "spectator" });
+    watcher.onMessage("*", () => undefined);
+    const token = one.room.reconnectionToken;
+    assert.equal((await call("POST", "/v1/auth/logout", {}, phone.accessToken)).status, 204);
+    assert.equal(await one.left, 4106);
+    assert.equal(watcher.connection.isOpen, true);
+    await assert.rejects(clientOf(phone).reconnect(token));
+    await watcher.leave();
+  });
+
+  it("erasing a person changes no journal and leaves nothing", async () => {
+    const goner = await register("goner-name", "goner-mail@example.com");
+    const stays = await register("stays");
+    const game = await seat(goner);
+    const other = await clientOf(stays).joinById(game.room.roomId);
+    other.onMessage("*", () => undefined);
+    const held = await call("GET", "/v1/me/export", undefined, goner.accessToken);
+    assert.equal(held.status, 200);
+    assert.match(JSON.stringify(held.body), /goner-mail@example.com.*label-of-goner-name.*sessionId/);
+    await fetch(`${server.url}/v1/sessions`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Idempotency-Key": "once",
+        Authorization: `Bearer ${goner.accessToken}`,
+      },
+      body: JSON.stringify({ type: "player" }),
+    });
+    const journal = await call("GET", `/v1/sessions/${game.room.roomId}/events`, undefined, stays.accessToken);
+    assert.equal((await call("DELETE", "/v1/me", undefined, goner.accessToken)).status, 204);
+    assert.equal(await game.left, 4106);
+    assert.equal((await call("GET", "/v1/me", undefined, goner.accessToken)).status, 401);
+    const after = await call("GET", `/v1/sessions/${game.room.roomId}/events`, undefined, stays.accessToken);
+    assert.deepEqual(after.body.items.slice(0, journal.body.items.length), journal.body.items);
+    await other.leave();
+    for (const [collection, text] of await everything()) {
+      for (const trace of [goner.account.id, "goner-name", "goner-mail@example.com"]) {
+        assert.equal(text.includes(trace), false, `${collection} holds ${trace}`);
+      }
+    }
+  });
+
+  it("no password and no token is in any log line, metric, error or collection", async () => {
+    const one = await register("secretive", "secretive@example.com");
+    const answers = [
+      await call("POST", "/v1/auth/login", { username: "secretive", password: `${PASSWORD}!`, deviceId: "d" }),
+      await call("POST", "/v1/auth/login", { username: PASSWORD, password: PASSWORD, deviceId: "d", extra: PASSWORD }),
+      await call("POST", "/v1/auth/refresh", { refreshToken: one.refreshToken, deviceId: "other" }),
+      await call("GET", `/v1/players/${one.accessToken.slice(0, 60)}`, undefined, one.accessToken),
+    ];
+    const { room } = await seat(one);
+    secrets.push(room.reconnectionToken.split(":")[1]!);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    await room.leave();
+    const stored = [...(await everything()).values()].join("\n");
+    const written = [server.log(), metrics, JSON.stringify(answers), stored];
+    assert.match(server.log(), /\/v1\/auth\/login/);
+    for (const [index, text] of written.entries()) {
+      for (const secret of secrets) assert.equal(text.includes(secret), false, `${index} tells ${secret.slice(0, 8)}`);
+      assert.doesNotMatch(text, /eyJ[\w-]{10,}\.[\w-]+\./);
+    }
+  });
+
+  it("the stock SDK's client.auth works, and what a client claims for itself does not", async () => {
+    const client = new Client(server.url);
+    const guest = await client.auth.signInAnonymously({ sessionId: "victim", role: "admin", roles: ["admin"] });
+    assert.deepEqual([guest.user.kind, guest.user.roles, client.auth.token], ["guest", ["player"], guest.token]);
+    const claims = JSON.parse(Buffer.from(guest.token.split(".")[1]!, "base64url").toString());
+    assert.deepEqual(
+      [claims.roles, "sessionId" in claims, "role" in claims, claims.exp > Date.now() / 1000],
+      [["player"], false, false, true],
+    );
+    const email = "stock@example.com";
+    const made = await client.auth.registerWithEmailAndPassword(email, PASSWORD, { roles: ["admin"] });
+    assert.deepEqual(made.user.roles, ["player"]);
+    const signedIn = await new Client(server.url).auth.signInWithEmailAndPassword(email, PASSWORD);
+    assert.equal(signedIn.user.id, made.user.id);
+    assert.equal((await client.auth.getUserData()).user.email, email);
+    await assert.rejects(client.auth.signInWithEmailAndPassword(email, "wrong"));
+    assert.equal(await client.auth.sendPasswordResetEmail("nobody@example.com"), true);
+    const room = await client.joinOrCreate("dice");
+    await room.leave();
+  });
+});
+
+describe("the first administrator", () => {
+  it("gets a password in a file that nobody else reads, once, and no log knows it", async () => {
+    const server = await ServerProcess.started({ env: { LOG_LEVEL: "trace" } });
+    try {
+      const file = join(server.dir, "admin-password");
+      assert.equal(statSync(file).mode & 0o777, 0o600);
+      const password = readFileSync(file, "utf8").trim();
+      const body = JSON.stringify({ username: "admin", password, deviceId: "d" });
+      const headers = { "Content-Type": "application/json" };
+      const response = await fetch(`${server.url}/v1/auth/login`, { method: "POST", headers, body });
+      const { account } = (await response.json()) as { account: { roles: string[] } };
+      assert.deepEqual(account.roles, ["admin", "player"]);
+      await eventually("the file is gone", () => !existsSync(file));
+      await server.stop();
+      await server.start();
+      assert.equal(existsSync(file), false, "and stays away");
+      assert.equal(server.log().includes(password), false);
+    } finally {
+      await server.dispose();
+    }
   });
 });

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Router } from "express";
 import { corsHeaders } from "../../src/http/cors.ts";
-import { startHttp, type TestServer } from "../support/http.ts";
+import { startHttp, type TestServer, testEndpoint } from "../support/http.ts";
 
-function echo(): Router {
-  const router = Router();
-  router.get("/echo/:id", (req, res) => void res.json({ address: req.ip, secure: req.secure }));
-  return router;
-}
+const echo = testEndpoint({
+  ...{ method: "get", path: "/v1/echo/{id}" },
+  async handle({ address, secure }) {
+    return { status: 200, body: { address, secure } };
+  },
+});
 
 describe("HTTP assembly", () => {
   let server: TestServer;
@@ -24,10 +24,7 @@ describe("HTTP assembly", () => {
     await writeFile(join(staticDir, "assets", "main-abc123.js"), "export {};");
     await writeFile(join(staticDir, ".env"), "SECRET=1");
     server = await startHttp({
-      routers: [
-        { path: "/v1", router: echo() },
-        { path: "/", router: Router() },
-      ],
+      endpoints: [echo],
       corsOrigins: ["https://play.example"],
       staticDir,
       observe: (route, method, status) => observed.push(`${method} ${route} ${status}`),
@@ -91,7 +88,7 @@ describe("HTTP assembly", () => {
   });
 
   it("gives no origin anything when none is listed", () => {
-    assert.deepEqual(corsHeaders([])(new Headers({ origin: "https://play.example" })), { Vary: "Origin" });
+    assert.deepEqual(corsHeaders([])("https://play.example"), { Vary: "Origin" });
   });
 
   it("serves the page: hashed files for ever, the rest to be asked for again, dot files not at all", async () => {
@@ -109,7 +106,7 @@ describe("HTTP assembly", () => {
     const direct = (await (await fetch(echoUrl(), forwarded)).json()) as { address: string; secure: boolean };
     assert.deepEqual(direct, { address: "127.0.0.1", secure: false });
     for (const trustProxy of [1, ["127.0.0.0/8"]]) {
-      const behind = await startHttp({ routers: [{ path: "/v1", router: echo() }], trustProxy });
+      const behind = await startHttp({ endpoints: [echo], trustProxy });
       try {
         const seen = await (await fetch(`${behind.url}/v1/echo/1`, forwarded)).json();
         assert.deepEqual(seen, { address: "203.0.113.9", secure: true });

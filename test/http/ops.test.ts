@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { type HealthReport, type HealthSource, healthReporter } from "../../src/ops/health.ts";
 import { createMetrics } from "../../src/ops/metrics.ts";
-import { opsRoutes } from "../../src/ops/ops.routes.ts";
+import { opsEndpoints } from "../../src/ops/ops.routes.ts";
 import { startHttp, type TestServer } from "../support/http.ts";
 
 describe("operations", () => {
@@ -12,9 +12,8 @@ describe("operations", () => {
   const health: HealthSource = { database: () => state.database(), rooms: () => 3, phase: () => state.phase };
 
   before(async () => {
-    const router = opsRoutes({ health, registry: metrics.registry, version: "1.2.3" });
     server = await startHttp({
-      routers: [{ path: "/", router }],
+      endpoints: opsEndpoints({ health, registry: metrics.registry, version: "1.2.3" }),
       observe: (route, method, status, seconds) =>
         metrics.httpRequests.labels(route, method, String(status)).observe(seconds),
     });

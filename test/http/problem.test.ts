@@ -1,42 +1,54 @@
 import assert from "node:assert/strict";
-import { Router } from "express";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
 import { z } from "zod";
 import { Refusal, refusal } from "../../src/errors.ts";
-import { readBody, readParams, readQuery } from "../../src/http/validate.ts";
-import { post, startHttp, type TestServer } from "../support/http.ts";
+import { errorHandler } from "../../src/http/problem.ts";
+import { captureLog, post, startHttp, type TestServer, testEndpoint } from "../support/http.ts";
 
 const Thing = z.strictObject({ name: z.string().max(3), nested: z.strictObject({ count: z.int() }).optional() });
 
-function things(): Router {
-  const router = Router();
-  router.post("/things", (req, res) => void res.status(201).json(readBody(req, Thing)));
-  router.get("/things/:id", (req, res) => {
-    const { id } = readParams(req, z.object({ id: z.string().regex(/^\d+$/, "must be a number") }));
-    const { limit } = readQuery(req, z.strictObject({ limit: z.coerce.number().int().max(100).default(20) }));
-    res.json({ id, limit });
+const fails = (path: string, error: () => Error) =>
+  testEndpoint({
+    ...{ method: "get", path },
+    async handle() {
+      throw error();
+    },
   });
-  router.put("/things/:id", (_req, res) => void res.json({}));
-  router.get("/gone", (_req, _res, next) => next());
-  router.get("/broken", async () => {
-    throw new Error("the password is hunter2");
-  });
-  router.get("/half", (_req, res) => {
-    res.write("half");
-    throw new Error("too late for a status");
-  });
-  router.get("/busy", () => {
-    throw refusal("overloaded");
-  });
-  router.get("/rule", () => {
-    throw new Refusal("not_your_turn", 409, "It is not your turn.", false);
-  });
-  return router;
-}
+
+const things = [
+  testEndpoint({
+    ...{ method: "post", path: "/v1/things", body: Thing },
+    handle: async ({ body }) => ({ status: 201, body }),
+  }),
+  testEndpoint({
+    ...{ method: "post", path: "/v1/lists", body: z.array(z.string()) },
+    handle: async ({ body }) => ({ status: 201, body }),
+  }),
+  testEndpoint({
+    ...{ method: "post", path: "/v1/anything", body: z.unknown() },
+    handle: async ({ body }) => ({ status: 201, body }),
+  }),
+  testEndpoint({
+    ...{ method: "get", path: "/v1/things/{id}" },
+    params: z.object({ id: z.string().regex(/^\d+$/, "must be a number") }),
+    query: z.strictObject({ limit: z.coerce.number().int().max(100).default(20) }),
+    handle: async ({ params: { id }, query: { limit } }) => ({ status: 200, body: { id, limit } }),
+  }),
+  testEndpoint({ method: "put", path: "/v1/things/{id}", handle: async () => ({ status: 200, body: {} }) }),
+  testEndpoint({ method: "get", path: "/v1/things/best", handle: async () => ({ status: 200, body: "best" }) }),
+  testEndpoint({ method: "get", path: "/v1/surprise", handle: async () => ({ status: 418 }) }),
+  fails("/v1/broken", () => new Error("the password is hunter2")),
+  fails("/v1/busy", () => refusal("overloaded")),
+  fails("/v1/rule", () => new Refusal("not_your_turn", 409, "It is not your turn.", false)),
+];
 
 describe("problems", () => {
   let server: TestServer;
   before(async () => {
-    server = await startHttp({ routers: [{ path: "/v1", router: things() }] });
+    server = await startHttp({ endpoints: things });
   });
   after(() => server.close());
 
@@ -72,15 +84,8 @@ describe("problems", () => {
   });
 
   it("names at most 20 fields", async () => {
-    const router = Router();
-    router.post("/list", (req, res) => void res.json(readBody(req, z.array(z.string()))));
-    const lists = await startHttp({ routers: [{ path: "/", router }] });
-    try {
-      const { errors } = await problem(await post(`${lists.url}/list`, Array(50).fill(1)), 400, "validation_failed");
-      assert.equal((errors as unknown[]).length, 20);
-    } finally {
-      await lists.close();
-    }
+    const { errors } = await problem(await post(`${server.url}/v1/lists`, Array(50).fill(1)), 400, "validation_failed");
+    assert.equal((errors as unknown[]).length, 20);
   });
 
   for (const body of ["5", '"text"', "null", "[]", ""]) {
@@ -110,7 +115,6 @@ describe("problems", () => {
   it("answers 404 for a path nobody knows", async () => {
     await problem(await fetch(`${server.url}/v1/nothing`), 404, "not_found");
     await problem(await post(`${server.url}/`, {}), 404, "not_found");
-    await problem(await fetch(`${server.url}/v1/gone`), 404, "not_found");
   });
 
   it("answers 405 with Allow for a known path and another method", async () => {
@@ -120,6 +124,28 @@ describe("problems", () => {
     const deleted = await fetch(`${server.url}/v1/things`, { method: "DELETE" });
     await problem(deleted, 405, "method_not_allowed");
     assert.equal(deleted.headers.get("Allow"), "POST");
+  });
+
+  it("prefers a path without parameters, whatever the order in which they were mounted", async () => {
+    assert.equal(await (await fetch(`${server.url}/v1/things/best`)).json(), "best");
+  });
+
+  it("refuses members named __proto__ and deep nesting, before any schema or handler sees them", async () => {
+    const deep = `${"[".repeat(40)}${"]".repeat(40)}`;
+    for (const body of ['{"__proto__":{"polluted":1}}', '{"a":[{"__proto__":1}]}', deep]) {
+      await problem(await post(`${server.url}/v1/anything`, body), 400, "validation_failed");
+    }
+    assert.equal((await post(`${server.url}/v1/anything`, '{"constructor":1}')).status, 201);
+    assert.equal("polluted" in {}, false);
+  });
+
+  it("takes an answer that is not documented for an error of ours", async () => {
+    await problem(await fetch(`${server.url}/v1/surprise`), 500, "internal_error");
+  });
+
+  it("lets no cache keep an answer", async () => {
+    assert.equal((await fetch(`${server.url}/v1/things/1`)).headers.get("Cache-Control"), "no-store");
+    assert.equal((await fetch(`${server.url}/v1/nothing`)).headers.get("Cache-Control"), "no-store");
   });
 
   it("answers HEAD wherever it answers GET", async () => {
@@ -134,13 +160,23 @@ describe("problems", () => {
       server
         .logs()
         .split("\n")
-        .find((text) => text.includes("request failed")) ?? "{}";
+        .findLast((text) => text.includes("request failed")) ?? "{}";
     assert.equal(JSON.parse(line).requestId, body.requestId);
     assert.match(line, /hunter2/);
   });
 
   it("cuts the connection when an error comes after the status", async () => {
-    await assert.rejects(async () => (await fetch(`${server.url}/v1/half`)).text());
+    const app = express();
+    app.get("/half", (_req, res) => {
+      res.write("half");
+      throw new Error("too late for a status");
+    });
+    app.use(errorHandler(captureLog().log));
+    const half = createServer(app).listen(0, "127.0.0.1");
+    await once(half, "listening");
+    const { port } = half.address() as AddressInfo;
+    await assert.rejects(async () => (await fetch(`http://127.0.0.1:${port}/half`)).text());
+    half.close();
   });
 
   it("tells when to come back on 503", async () => {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { Router } from "express";
 import { SignJWT, UnsecuredJWT } from "jose";
+import { signingWith } from "../../src/accounts/secret.ts";
 import { createTokens } from "../../src/accounts/tokens.ts";
-import { authenticate, principalOf } from "../../src/http/authenticate.ts";
-import { startHttp, type TestServer } from "../support/http.ts";
+import { refusal } from "../../src/errors.ts";
+import { startHttp, strangers, type TestServer, testEndpoint } from "../support/http.ts";
 
 /** Long enough for HS512 too, so that only the pinned algorithm stands in its way. */
 const key = new Uint8Array(64).fill(7);
 const now = Date.now();
 const clock = { now: () => now, monotonic: () => 0 };
-const tokens = createTokens({ key, ttl: 60, clock });
+const tokens = createTokens({ signing: signingWith(key), ttl: 60, clock });
 const account = { id: "account-1", name: "Guest 00FF", roles: ["player"] as const };
 
 /** Claims that are right, unless told otherwise. */
@@ -35,10 +35,13 @@ function forge(change: Record<string, unknown> = {}, signing: { key?: Uint8Array
 describe("access tokens", () => {
   let server: TestServer;
   before(async () => {
-    const router = Router();
-    router.get("/who", authenticate(tokens), (req, res) => void res.json(principalOf(req)));
-    router.get("/open", (req, res) => void res.json(principalOf(req)));
-    server = await startHttp({ routers: [{ path: "/", router }] });
+    const who = testEndpoint({
+      method: "get",
+      path: "/who",
+      access: "account",
+      handle: async ({ principal }) => ({ status: 200, body: principal }),
+    });
+    server = await startHttp({ endpoints: [who], identities: { ...strangers, verify: tokens.verify } });
   });
   after(() => server.close());
 
@@ -97,7 +100,7 @@ describe("access tokens", () => {
 
   it("expire when their time is over", async () => {
     const token = await tokens.issue(account, "phone");
-    const later = createTokens({ key, ttl: 60, clock: { ...clock, now: () => now + 61_000 } });
+    const later = createTokens({ signing: signingWith(key), ttl: 60, clock: { ...clock, now: () => now + 61_000 } });
     await assert.rejects(later.verify(token), { code: "token_expired" });
   });
 
@@ -116,7 +119,18 @@ describe("access tokens", () => {
     assert.equal((await fetch(`${server.url}/who`)).headers.get("WWW-Authenticate"), "Bearer");
   });
 
-  it("cannot be forgotten: a route that asks for the principal without authentication refuses", async () => {
-    assert.equal((await fetch(`${server.url}/open`)).status, 401);
+  it("keep the sign-in and the kind of device they come from", async () => {
+    const token = await tokens.issue(account, "phone", { familyId: "family-1", device: "mobile" });
+    const { familyId, device } = await tokens.verify(token);
+    assert.deepEqual([familyId, device], ["family-1", "mobile"]);
+  });
+
+  it("are refused when they are replayed after their sign-in was revoked", async () => {
+    const token = await tokens.issue(account, "phone", { familyId: "family-1" });
+    const check = ({ familyId }: { familyId: string | undefined }) => {
+      if (familyId === "family-1") throw refusal("token_revoked");
+    };
+    const strict = createTokens({ signing: signingWith(key), ttl: 60, clock, check });
+    await assert.rejects(strict.verify(token), { code: "token_revoked" });
   });
 });

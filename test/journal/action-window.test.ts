@@ -17,7 +17,7 @@ describe("action window", () => {
   it("[L4] a full window refuses new ids as overloaded and still answers the known ones", () => {
     const refused = window.check(0, uuid7(START), START);
     assert.ok(refused instanceof Refusal && refused.code === "overloaded");
-    assert.deepEqual(window.check(0, "7", START), { seq: 7, epoch: 1 });
+    assert.deepEqual(window.check(0, "7", START), { seq: 7, epoch: 1, version: 0 });
   });
 
   it("[L4] a full window whose ids are all old takes new ones again", () => {

@@ -134,7 +134,7 @@ describe("journal outcomes on the embedded database", () => {
     await assert.rejects(act("add", { n: 1 }), code("outcome_unknown"), "nothing is accepted while in doubt");
     await until(() => live.durableSeq === seq, "the outcome");
     const reply = await act("add", { n: 3 }, { id });
-    assert.deepEqual(reply, { epoch: 1, seq, entries: [] });
+    assert.deepEqual(reply, { epoch: 1, seq, version: seq, entries: [] });
     const entries = (await database.journalStore.after(live.id, 0)).flatMap((batch) => readBody(batch).entries);
     assert.equal(entries.filter(({ actionId }) => actionId === id).length, 1);
     await live.release(async () => undefined);

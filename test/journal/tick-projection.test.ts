@@ -15,9 +15,9 @@ const SNAPSHOT_EVERY = 5 * HZ;
 function counted(database: TestDatabase): { stores: Stores; writes: { documents: number; snapshots: number } } {
   const writes = { documents: 0, snapshots: 0 };
   const store: Stores["store"] = Object.assign(Object.create(database.store), {
-    project: (...args: Parameters<Stores["store"]["project"]>) => {
-      writes.documents += 1;
-      return database.store.project(...args);
+    projectAll: (projections: Parameters<Stores["store"]["projectAll"]>[0]) => {
+      writes.documents += projections.size;
+      return database.store.projectAll(projections);
     },
   });
   const save: Stores["snapshots"]["save"] = (snapshot) => {

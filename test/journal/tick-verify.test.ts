@@ -141,10 +141,11 @@ describe("[L11] a match of the arena whose journal was rewritten", () => {
     batches.push(structuredClone(ledger.seal()!.batch));
     const journal = forged(batches, 1, '"in":[', '"facts":[{"data":{"by":0,"seat":1},"type":"kill"}],"in":[');
     const document: SessionDocument = {
-      ...{ _id: id, type: "toy", gameId: "arena", mode: "default", region: "local", private: false, hostId: null },
+      ...{ _id: id, type: "arena", gameId: "arena", mode: "default", region: "local", private: false, hostId: null },
       ...{ seed: SEED, members: [], status: "active", seq: ledger.seq, version: 1, epoch: 1, owner: null },
       ...{ createdAt: new Date(START), lastUpdated: new Date(START), startedAt: new Date(START), endedAt: null },
-      ...{ wakeAt: null, result: null, quarantined: null },
+      ...{ wakeAt: null, result: null, quarantined: null, campaignId: null, unranked: false, metadata: {} },
+      ...{ maxPlayers: null, pausedAt: null },
     };
     await store.insert(document);
     await connection.collection<Batch>("journal").insertMany(journal);

@@ -5,9 +5,10 @@ import { dice } from "../../src/dice/dice.rules.ts";
 import { type Batch, readBody } from "../../src/journal/batch.ts";
 import { SYSTEM } from "../../src/journal/game.ts";
 import { Ledger } from "../../src/journal/ledger.ts";
-import { readSnapshot } from "../../src/journal/snapshot.ts";
+import { recover } from "../../src/journal/recovery.ts";
+import { readSnapshot, type Snapshot } from "../../src/journal/snapshot.ts";
 import { verifySession } from "../../src/journal/verify.ts";
-import { MemoryJournal } from "../support/journal.ts";
+import { MemoryJournal, MemorySnapshots } from "../support/journal.ts";
 import { course, type Played, play } from "../support/play.ts";
 
 /** Everything by which two ledgers of one session could differ. */
@@ -27,15 +28,19 @@ function answerOf(decision: ReturnType<Ledger["decide"]>): unknown {
 
 describe("restoring", () => {
   it("[L7] live = newest snapshot + tail = any snapshot + tail = journal alone, whatever was played", () => {
-    fc.assert(
-      fc.property(course, fc.nat(), ({ game, steps }, point) => {
+    return fc.assert(
+      fc.asyncProperty(course, fc.nat(), async ({ game, steps }, point) => {
         const played = play(game, steps);
         const { ledger, batches, snapshots } = played;
         const { identity } = ledger;
-        const cut = point % snapshots.length;
+        const journalStore = new MemoryJournal();
+        journalStore.write(batches);
+        const recovered = (kept: readonly Snapshot[]) =>
+          recover(identity, { journalStore, snapshots: new MemorySnapshots(kept) });
         const restored = [
           Ledger.restore(identity, null, batches),
-          Ledger.restore(identity, snapshots[cut]!, batches.slice(cut + 1)),
+          (await recovered([snapshots[point % snapshots.length]!])).ledger,
+          (await recovered(snapshots)).ledger,
           Ledger.restore(identity, snapshots.at(-1)!, []),
         ];
         const live = portrait(ledger, played);

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { type Connection, createConnection } from "mongoose";
-import { accountStore } from "../../src/accounts/accounts.store.ts";
+import { campaignStore } from "../../src/campaigns/campaigns.store.ts";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/embedded/embedded.ts";
 import { ensureIndexes } from "../../src/infra/mongo.ts";
 import { processStore } from "../../src/infra/processes.store.ts";
+import { inviteStore } from "../../src/invites/invites.store.ts";
 import { journalStore } from "../../src/journal/journal.store.ts";
 import { snapshotStore } from "../../src/journal/snapshots.store.ts";
 import { newSeed } from "../../src/lib/rng.ts";
+import { handoffStore } from "../../src/sessions/handoffs.store.ts";
 import { type SessionFilter, sessionStore } from "../../src/sessions/sessions.store.ts";
 import { openLedger, START } from "../support/journal.ts";
 import { toy } from "../support/toy-game.ts";
@@ -37,7 +39,8 @@ describe("repository queries", () => {
     const asked = [...seen];
     assert.ok(asked.length >= 25, `only ${asked.length} queries were seen`);
     const collections = new Set(asked.map(({ collection }) => collection));
-    assert.deepEqual([...collections].sort(), ["accounts", "journal", "processes", "sessions", "snapshots"]);
+    const expected = ["campaigns", "handoffs", "invites", "journal", "processes", "sessions", "snapshots"];
+    assert.deepEqual([...collections].sort(), expected);
     for (const query of asked) {
       const plan = await planOf(connection, query);
       assert.ok(plan.stage === "IXSCAN" && served(plan, query), `${JSON.stringify(query)} by ${JSON.stringify(plan)}`);
@@ -86,11 +89,8 @@ function queriesOf(command: Record<string, unknown>): Query[] {
 /** Every verb of every repository, with every filter that routes allow. */
 async function runEveryQuery(connection: Connection): Promise<void> {
   const [journal, snapshots] = [journalStore(connection), snapshotStore(connection)];
-  const [sessions, accounts, processes] = [
-    sessionStore(connection),
-    accountStore(connection),
-    processStore(connection),
-  ];
+  const [sessions, processes] = [sessionStore(connection), processStore(connection)];
+  const around = [campaignStore(connection), inviteStore(connection), handoffStore(connection)] as const;
   await ensureIndexes(connection);
 
   const ledger = openLedger(toy, 2);
@@ -112,9 +112,17 @@ async function runEveryQuery(connection: Connection): Promise<void> {
     wakeAt: START,
     result: null,
   } as const;
-  const times = { startedAt: null, endedAt: null, lastUpdated: now, createdAt: now };
+  const times = { startedAt: null, pausedAt: null, endedAt: null, lastUpdated: now, createdAt: now };
   const names = { type: "toy", gameId: "toy", mode: "default", region: "local", private: false, hostId: null };
-  const rest = { members: [], quarantined: null, seed: newSeed() };
+  const rest = {
+    campaignId: "c",
+    unranked: false,
+    metadata: {},
+    maxPlayers: null,
+    members: [],
+    quarantined: null,
+    seed: newSeed(),
+  };
   await sessions.insert({ _id: batch.s, ...names, ...projection, ...times, ...rest });
   await sessions.find(batch.s);
   await sessions.project(batch.s, { ...projection, ...times });
@@ -130,16 +138,47 @@ async function runEveryQuery(connection: Connection): Promise<void> {
     { gameId: "toy" },
     { mode: "m" },
     { playerId: "a" },
+    { campaignId: "c" },
+    { status: "paused" },
   ];
   for (const filter of [{}, ...filters, Object.assign({}, ...filters) as SessionFilter]) {
     await sessions.list(filter, "a", 10);
     await sessions.list(filter, "b", 10, batch.s);
   }
 
-  await accounts.insert({ _id: "a", kind: "guest", name: "Ada", state: "active", createdAt: now });
-  await accounts.find("a");
-  await accounts.names(["a", "b"]);
+  for (const cursor of [undefined, batch.s]) await sessions.seatsOf("a", 10, cursor);
+  await sessions.hosted("a", 10);
+  await runQueriesAround(around, now);
+
   await processes.register({ id: "p", region: "local", addresses: { public: null, internal: null }, startedAt: now });
   await processes.beat("p", 1);
   await processes.declareDead("p", 1);
+}
+
+type Around = readonly [
+  ReturnType<typeof campaignStore>,
+  ReturnType<typeof inviteStore>,
+  ReturnType<typeof handoffStore>,
+];
+
+async function runQueriesAround([campaigns, invites, handoffs]: Around, now: Date): Promise<void> {
+  await campaigns.insert({ _id: "c", name: "one", ownerId: "a", members: ["a"], createdAt: now });
+  await campaigns.find("c");
+  for (const cursor of [undefined, "c"]) await campaigns.listOf("a", 10, cursor);
+  await campaigns.countOwn("a", 10);
+  await campaigns.forget("a", "somebody");
+
+  const times = { createdBy: "a", createdAt: now, expiresAt: new Date(now.getTime() + 1000) };
+  await invites.insert({ _id: "code", sessionId: "s", role: "player", ...times, left: 1, usedBy: [] });
+  await invites.listOf("s", now, 10);
+  for (const code of ["code", "other"]) await invites.use(code, "b", now);
+  await invites.giveBack("code", "b");
+  await invites.remove("code", "s");
+  await invites.forget("a");
+
+  const seat = { sessionId: "s", seat: 0, fromDevice: "d", expiresAt: times.expiresAt, tries: 0 };
+  await handoffs.put({ _id: "a", codeHash: "h", ...seat });
+  await handoffs.try("a", now, 5);
+  await handoffs.consume("a", "h");
+  await handoffs.forget("a");
 }

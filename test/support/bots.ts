@@ -8,7 +8,12 @@ export interface Player {
   readonly client: Client;
   readonly accountId: string;
   readonly accessToken: string;
+  readonly refreshToken: string;
   readonly url: string;
+}
+
+interface SignedIn extends Pick<Player, "accessToken" | "refreshToken"> {
+  readonly account: { readonly id: string };
 }
 
 export async function newPlayer(url: string, deviceId = "bot"): Promise<Player> {
@@ -19,10 +24,10 @@ export async function newPlayer(url: string, deviceId = "bot"): Promise<Player> 
     body: JSON.stringify({ deviceId }),
   });
   if (response.status !== 201) throw new Error(`no guest account: ${response.status} ${await response.text()}`);
-  const { account, accessToken } = (await response.json()) as { account: { id: string }; accessToken: string };
+  const { account, accessToken, refreshToken } = (await response.json()) as SignedIn;
   const client = new Client(url);
   client.auth.token = accessToken;
-  return { client, accessToken, accountId: account.id, url };
+  return { client, accessToken, refreshToken, accountId: account.id, url };
 }
 
 /** What the SDK or its decoder complained about: a state that does not fit, which no healthy server causes. */

@@ -3,6 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Writable } from "node:stream";
 import express from "express";
+import { refusal } from "../../src/errors.ts";
+import type { Identities } from "../../src/http/authenticate.ts";
+import { type AnyEndpoint, defineEndpoint, type Endpoint } from "../../src/http/endpoint.ts";
 import { buildHttp, type HttpParts } from "../../src/http/http.ts";
 import { createLogger, type Logger } from "../../src/log.ts";
 
@@ -25,14 +28,33 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** The real HTTP assembly around the given routers, on a free port of the loopback. */
+/** An endpoint of a test: what it leaves out is of no interest to it. */
+export function testEndpoint<Params = unknown, Query = unknown, Body = unknown>(
+  endpoint: Pick<Endpoint<Params, Query, Body>, "method" | "path" | "handle"> & Partial<Endpoint<Params, Query, Body>>,
+): AnyEndpoint {
+  const id = `${endpoint.method} ${endpoint.path}`;
+  const answers = { 200: { description: "All is well." }, 201: { description: "Made." } };
+  return defineEndpoint({ id, tag: "Test", summary: "Test", access: "anyone", answers, ...endpoint });
+}
+
+/** Nobody can sign in. */
+export const strangers: Identities = {
+  async verify() {
+    throw refusal("unauthorized");
+  },
+  service() {
+    throw refusal("unauthorized");
+  },
+};
+
+/** The real HTTP assembly around the given endpoints, on a free port of the loopback. */
 export async function startHttp(
-  parts: Pick<HttpParts, "routers"> & Partial<HttpParts["config"]> & Pick<HttpParts, "staticDir" | "observe">,
+  parts: Pick<HttpParts, "endpoints"> & Partial<HttpParts["config"] & Omit<HttpParts, "config" | "log">>,
 ): Promise<TestServer> {
   const { log, text } = captureLog();
   const app = express();
   const { trustProxy = 0, corsOrigins = [], ...rest } = parts;
-  buildHttp(app, { ...rest, log, config: { trustProxy, corsOrigins } });
+  buildHttp(app, { identities: strangers, ...rest, log, config: { trustProxy, corsOrigins } });
   const server = createServer(app).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

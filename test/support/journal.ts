@@ -9,6 +9,8 @@ import { Ledger } from "../../src/journal/ledger.ts";
 import { LiveSession } from "../../src/journal/live-session.ts";
 import type { Order } from "../../src/journal/orders.ts";
 import type { CloseReason, Presenter } from "../../src/journal/presenter.ts";
+import type { Snapshot } from "../../src/journal/snapshot.ts";
+import type { SnapshotHead, SnapshotStore } from "../../src/journal/snapshots.store.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { uuid7 } from "../../src/lib/uuid7.ts";
 import { createLogger } from "../../src/log.ts";
@@ -88,6 +90,32 @@ export class MemoryJournal implements JournalStore {
   }
 }
 
+/** Snapshots in memory. */
+export class MemorySnapshots implements SnapshotStore {
+  readonly #kept: Snapshot[];
+
+  constructor(kept: readonly Snapshot[] = []) {
+    this.#kept = [...kept];
+  }
+
+  async save(snapshot: Snapshot): Promise<void> {
+    this.#kept.push(snapshot);
+  }
+
+  async removeBefore({ n }: Snapshot): Promise<void> {
+    this.#kept.splice(0, this.#kept.length, ...this.#kept.filter((kept) => kept.n >= n));
+  }
+
+  async latest(_: string, upTo = Number.POSITIVE_INFINITY): Promise<Snapshot | null> {
+    const found = this.#kept.filter(({ n }) => n <= upTo).sort((a, b) => b.n - a.n);
+    return found[0] ?? null;
+  }
+
+  async list(): Promise<SnapshotHead[]> {
+    return this.#kept;
+  }
+}
+
 export interface PendingAppend {
   readonly batches: readonly Batch[];
   /** Written and answered. */
@@ -132,20 +160,12 @@ export async function liveToy(
   const ledger = options.ledger ?? openedToy(store, clock.now());
   const [shown, closed, faults]: [Entry[], CloseReason[], unknown[]] = [[], [], []];
   const presenter: Harness["presenter"] = { onRelease: undefined };
-  const live = new LiveSession({
-    ...{
-      ledger,
-      journal,
-      clock,
-      log: silentLog,
-      flushMs: options.flushMs ?? 5,
-      tickMs: 60_000, // tests play many ticks in no time; what bounds them is tested in tick-flush
-      grid: new FlushGrid(clock, 150),
-      wakeNotBefore: 0,
-    },
+  const live = new LiveSession(ledger, {
+    ...{ journal, clock, log: silentLog, flushMs: options.flushMs ?? 5, grid: new FlushGrid(clock, 150) },
+    tickMs: 60_000, // tests play many ticks in no time; what bounds them is tested in tick-flush
     onDurable: () => undefined,
     onClosed: (_, reason) => void closed.push(reason),
-    onFault: (error) => void faults.push(error),
+    onFault: (_, error) => void faults.push(error),
   });
   live.present(
     recordingPresenter((entries) => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { dice } from "../../src/dice/dice.rules.ts";
 import type { Batch } from "../../src/journal/batch.ts";
 import type { AnyGame } from "../../src/journal/game.ts";
-import type { Ledger } from "../../src/journal/ledger.ts";
+import { Ledger } from "../../src/journal/ledger.ts";
 import type { Order } from "../../src/journal/orders.ts";
 import type { Snapshot } from "../../src/journal/snapshot.ts";
 import { uuid7 } from "../../src/lib/uuid7.ts";
@@ -15,9 +15,12 @@ export type Step = { wait: number } & (
   | { kind: "repeat"; back: number }
   | { kind: "seal" }
   | { kind: "claim" }
+  | { kind: "rewind"; back: number; reroll: boolean }
 );
 
 const seat = fc.integer({ min: 0, max: 4 });
+
+const edit = fc.record({ maxPlayers: fc.integer({ min: 0, max: 5 }), mode: fc.constantFrom("quick", "long") });
 
 const toyCommand = fc.oneof(
   fc.record({ type: fc.constantFrom("add", "nudge"), data: fc.record({ n: fc.integer({ min: -9, max: 9 }) }) }),
@@ -51,12 +54,19 @@ function steps(command: fc.Arbitrary<{ type: string; data: object }>): fc.Arbitr
     { weight: 2, arbitrary: fc.constant<Order>({ kind: "timer" }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("take" as const), role: fc.constant("player" as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("leave" as const), seat }) },
+    { weight: 1, arbitrary: fc.constant<Order>({ kind: "pause" }) },
+    { weight: 2, arbitrary: fc.constant<Order>({ kind: "resume" }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("edit" as const), edit }) },
   );
   const happening = fc.oneof(
     { weight: 10, arbitrary: fc.record({ kind: fc.constant("order" as const), order }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("repeat" as const), back: fc.nat(20) }) },
     { weight: 3, arbitrary: fc.constant({ kind: "seal" as const }) },
     { weight: 1, arbitrary: fc.constant({ kind: "claim" as const }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("rewind" as const), back: fc.nat(12), reroll: fc.boolean() }),
+    },
   );
   const wait = fc.integer({ min: -1000, max: 40_000 });
   return fc.array(
@@ -99,6 +109,7 @@ export function play(game: AnyGame, course: readonly Step[]): Played {
     if (step.kind === "order") take(ledger, step.order, now, acted);
     else if (step.kind === "repeat") repeat(ledger, acted.at(-1 - step.back), now);
     else seal();
+    if (step.kind === "rewind") rewind(ledger, batches, step, now);
     if (step.kind === "claim" && ledger.core.status !== "ended") {
       ledger.claim("another", now);
       seal();
@@ -114,6 +125,12 @@ function take(ledger: Ledger, order: Order, now: number, acted: Played["acted"])
   const decision = ledger.decide({ ...order, actionId: id }, now);
   if (decision.kind !== "done" || decision.entries.length === 0) return;
   acted.push({ seat: order.seat, id, command: order.command as never, answer: decision.answer });
+}
+
+/** Back to an entry that is durable, as long as the session had begun by then. */
+function rewind(ledger: Ledger, batches: readonly Batch[], { back, reroll }: Step & { kind: "rewind" }, now: number) {
+  const then = Ledger.restore(ledger.identity, null, batches, Math.max(1, ledger.seq - back));
+  if (then.core.status !== "waiting") ledger.decide({ kind: "rewind", past: then.past(), reroll }, now);
 }
 
 function repeat(ledger: Ledger, action: Played["acted"][number] | undefined, now: number): void {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CORE, type Draft, type Game, TIMER } from "../../src/journal/game.ts";
+import { CORE, type Draft, deadlineShift, type Game, TIMER } from "../../src/journal/game.ts";
 
 /** What happens when an alarm rings; all but `once` are what a broken game would do. */
 export type AlarmKind = "once" | "stuck" | "silent" | "refusing";
@@ -32,6 +32,7 @@ export const toy: Game<ToyState, ToyView> = {
   version: 1,
   seats: { min: 1, max: 4 },
   gameMaster: true,
+  rewindable: true,
   commands: {
     add: critical(z.strictObject({ n: z.int() })),
     spend: critical(z.strictObject({ n: z.int().min(1) })),
@@ -88,7 +89,9 @@ export const toy: Game<ToyState, ToyView> = {
     return [];
   },
 
-  evolve(state, { type, seat, data }) {
+  evolve(state, entry) {
+    const { type, seat, data } = entry;
+    if (state.alarm) state.alarm.due += deadlineShift(entry);
     switch (type) {
       case "added":
         put(state.counters, seat!, counterOf(state, seat!) + Number(data.n));

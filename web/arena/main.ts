@@ -1,12 +1,14 @@
 import type { ArenaState } from "../../schema/arena.ts";
 import { byId } from "../dom.ts";
 import type { GameEvent } from "../game-event.ts";
-import { Guests } from "../identity.ts";
-import { wireLobby } from "../lobby.ts";
+import { Identity } from "../identity.ts";
+import { goOn, wireLobby } from "../lobby.ts";
 import { oncePerTurn } from "../once-per-turn.ts";
+import { Pause } from "../pause.ts";
 import { linkTo } from "../place.ts";
 import { SessionLink } from "../session-link.ts";
 import { createFrameView } from "../views/frame.ts";
+import { createHandoffDialog } from "../views/handoff-dialog.ts";
 import { copyLink, toast } from "../views/toasts.ts";
 import type { FrameFigures } from "./frame-meter.ts";
 import { Keyboard } from "./input/keyboard.ts";
@@ -43,20 +45,25 @@ declare global {
   }
 }
 
-const guests = new Guests();
 const scheduleRender = oncePerTurn(render);
-const link = new SessionLink<ArenaState, MatchView>({ room: "arena", read: readMatch }, guests, {
+const identity = new Identity(scheduleRender);
+const pause = new Pause(identity, scheduleRender);
+const link = new SessionLink<ArenaState, MatchView>({ room: "arena", read: readMatch }, identity, {
   changed: scheduleRender,
-  entered: () => kills.clear(),
+  entered: () => {
+    kills.clear();
+    askWhetherPaused();
+  },
   event: happened,
   // Entries that did not become durable are seconds old by now; what they left on screen is long gone.
-  resumed: () => undefined,
+  resumed: askWhetherPaused,
   notice: toast,
 });
 const keyboard = new Keyboard(isFighting, scheduleRender);
 const field = new PlayingField(byId<HTMLCanvasElement>("field"), keyboard);
 
 const frame = createFrameView();
+const handoff = createHandoffDialog(identity, () => link.place?.id ?? null);
 const hud = createHudView();
 const kills = createKillFeed();
 const menu = createMenuView(() => void copyCoachLink());
@@ -73,6 +80,10 @@ function seat(): number | null {
   return link.view && link.place ? viewedSeat(link.view, link.place.role) : null;
 }
 
+function askWhetherPaused(): void {
+  if (link.place) void pause.ask(link.place.id);
+}
+
 function isFighting(): boolean {
   return link.room !== null && link.view !== null && link.view.phase !== "over";
 }
@@ -80,15 +91,16 @@ function isFighting(): boolean {
 function render(): void {
   const { view: match, room, isOpen, place } = link;
   const role = place?.role ?? "spectator";
-  frame.render(link, guests.current?.name ?? null);
+  frame.render(link, identity.current?.account ?? null);
+  handoff.render(link);
   // The result says it better.
   if (match?.phase === "over" && link.state === "ended") byId("interrupted").hidden = true;
   menu.render(match !== null && match.phase !== "over", role);
   byId("open-scores").hidden = match === null || match.phase === "over";
   document.body.dataset.playing = String(match !== null);
-  field.show(room, isOpen, role, seat());
+  field.show(room, isOpen && !pause.isOn, role, seat());
   if (!match) return;
-  hud.render({ match, role, isOpen, seat: seat(), killer });
+  hud.render({ match, role, isOpen, isPaused: pause.isOn, seat: seat(), killer });
   standings.render(match, seat(), keyboard.holds("scores"));
   if (match.phase === "over") kills.clear();
 }
@@ -96,6 +108,7 @@ function render(): void {
 function happened(event: GameEvent): void {
   const { type, data } = event;
   field.note(event);
+  pause.note(event);
   if (type !== "kill" || !link.view) return;
   if (data.seat === seat()) killer = Number(data.by);
   kills.add(link.view, Number(data.by), Number(data.seat), seat());
@@ -120,7 +133,7 @@ byId("open-scores").addEventListener("click", () => {
 });
 createMetersView(() => link.room, field.meter);
 scheduleRender();
-void link.comeBack();
+void goOn(link, identity);
 
 window.arena = {
   joinedAt: () => link.joinedAt,

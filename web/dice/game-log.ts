@@ -57,6 +57,10 @@ export class GameLog {
         return `${this.#name(seat)} left the table.`;
       case "session.started":
         return "The game began.";
+      case "session.paused":
+        return "The host paused the game.";
+      case "session.resumed":
+        return "The game goes on.";
       case "rolled":
         return "Everybody rolled.";
       case "bid":

@@ -1,9 +1,11 @@
 import type { DiceState } from "../../schema/dice.ts";
-import { Guests } from "../identity.ts";
-import { wireLobby } from "../lobby.ts";
+import { Identity } from "../identity.ts";
+import { goOn, wireLobby } from "../lobby.ts";
 import { oncePerTurn } from "../once-per-turn.ts";
+import { Pause } from "../pause.ts";
 import { SessionLink } from "../session-link.ts";
 import { createFrameView } from "../views/frame.ts";
+import { createHandoffDialog } from "../views/handoff-dialog.ts";
 import { toast } from "../views/toasts.ts";
 import { Actions, type ActionType } from "./actions.ts";
 import { GameLog } from "./game-log.ts";
@@ -25,10 +27,11 @@ declare global {
   }
 }
 
-const guests = new Guests();
 const scheduleRender = oncePerTurn(render);
+const identity = new Identity(scheduleRender);
 const log = new GameLog();
-const link = new SessionLink<DiceState, TableView>({ room: "dice", read: readTable }, guests, {
+const pause = new Pause(identity, scheduleRender);
+const link = new SessionLink<DiceState, TableView>({ room: "dice", read: readTable }, identity, {
   changed: scheduleRender,
   entered: (another) => {
     if (another) log.clear();
@@ -36,6 +39,7 @@ const link = new SessionLink<DiceState, TableView>({ room: "dice", read: readTab
   },
   event: (event) => {
     log.add(event);
+    pause.note(event);
     scheduleRender();
   },
   resumed: (seq) => {
@@ -44,11 +48,12 @@ const link = new SessionLink<DiceState, TableView>({ room: "dice", read: readTab
   },
   notice: toast,
 });
-const actions = new Actions(link, () => guests.serverNow(), scheduleRender);
+const actions = new Actions(link, () => identity.serverNow(), scheduleRender);
 
 const frame = createFrameView();
+const handoff = createHandoffDialog(identity, () => link.place?.id ?? null);
 const seats = createSeatsView();
-const centre = createCentreView(() => guests.serverNow());
+const centre = createCentreView(() => identity.serverNow());
 const controls = createControlsView(
   (type, data) => void act(type, data),
   () => {
@@ -60,13 +65,14 @@ const logView = createLogView();
 
 function render(): void {
   const { view: table } = link;
-  frame.render(link, guests.current?.name ?? null);
+  frame.render(link, identity.current?.account ?? null);
+  handoff.render(link);
   if (!table) return;
   const own = link.place?.role === "spectator" ? null : ownSeat(table);
   log.learnNames(table, own);
-  centre.render(table, own);
+  centre.render(table, own, pause.isOn);
   seats.render(table, own);
-  controls.render({ table, own, open: link.isOpen, pending: actions.pending });
+  controls.render({ table, own, open: link.isOpen && !pause.isOn, pending: actions.pending });
   logView.render(log);
 }
 
@@ -78,8 +84,9 @@ async function act(type: ActionType, data: object): Promise<void> {
 /** Fills the log with what this page did not see. */
 async function catchUp(): Promise<void> {
   const id = link.place?.id;
-  const token = guests.current?.accessToken;
+  const token = identity.current?.accessToken;
   if (!id || !token) return;
+  void pause.ask(id);
   const missed = await missedEvents(id, log.lastSeq, token);
   if (link.place?.id !== id) return;
   for (const event of missed) log.add(event);
@@ -88,7 +95,7 @@ async function catchUp(): Promise<void> {
 
 wireLobby(link);
 scheduleRender();
-void link.comeBack();
+void goOn(link, identity);
 
 window.diceTable = {
   joinedAt: () => link.joinedAt,

@@ -1,3 +1,4 @@
+import type { Account } from "../access.ts";
 import { byId, setText } from "../dom.ts";
 import type { Role } from "../place.ts";
 import type { LinkState, SessionLink } from "../session-link.ts";
@@ -10,6 +11,7 @@ const STATE_TEXT: Record<LinkState, string> = {
   resumed: "resumed",
   ended: "ended",
   lost: "lost",
+  moved: "moved",
 };
 
 const WATCHING: Partial<Record<Role, string>> = { spectator: "Watching", coach: "Coaching" };
@@ -28,23 +30,28 @@ export function createFrameView() {
   const back = byId("return");
   const sessionId = byId("session-id");
   const quickPlay = byId<HTMLButtonElement>("quick-play");
+  const guestsOnly = document.querySelectorAll<HTMLElement>("[data-guests-only]");
+  const backText = back.textContent;
 
   return {
-    render({ state, place, view, isOpen, detail, canReturn }: Shown, name: string | null): void {
+    render({ state, place, view, isOpen, detail, canReturn }: Shown, account: Account | null): void {
       pill.dataset.state = state;
       setText(pill, STATE_TEXT[state]);
-      who.hidden = name === null;
-      setText(who, (place && WATCHING[place.role]) ?? `You are ${name}`);
+      who.hidden = account === null;
+      setText(who, (place && WATCHING[place.role]) ?? `You are ${account?.name}`);
+      // Two tabs of one account are one player.
+      for (const part of guestsOnly) part.hidden = account?.kind === "full";
       const isThere = view !== null;
       board.hidden = !isThere;
       board.dataset.live = String(isOpen);
-      const closed = state === "lost" || state === "ended";
+      const closed = state === "lost" || state === "ended" || state === "moved";
       const returning = place !== null && !isThere;
       lobby.hidden = isThere || closed || returning;
       quickPlay.disabled = state !== "idle";
       interrupted.hidden = !closed && !returning;
       setText(reason, closed ? detail : "Going back to your game…");
       back.hidden = !closed || !canReturn;
+      setText(back, state === "moved" ? "Bring it back here" : backText);
       setText(sessionId, place?.id ?? "");
     },
   };

@@ -134,7 +134,8 @@ class Match {
     if (this.#arrivals.delete(this.#steps)) void this.#takeSeat().catch(() => undefined);
     if (!this.#departures.delete(this.#steps)) return;
     const { seat } = fighters[this.#dice(fighters.length)]!;
-    void this.#studio.seats.leave(this.#held, seat).catch(() => undefined);
+    const member = this.#held.memberAt(seat);
+    if (member) void this.#studio.seats.leave(this.#held, member).catch(() => undefined);
   }
 
   async #takeSeat(): Promise<void> {

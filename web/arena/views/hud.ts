@@ -10,6 +10,7 @@ export interface HudState {
   readonly role: Role;
   /** False while the page has no connection. */
   readonly isOpen: boolean;
+  readonly isPaused: boolean;
   /** The seat whose view this is, or null. */
   readonly seat: number | null;
   /** Who took that seat out last, or null. */
@@ -32,12 +33,13 @@ export function createHudView() {
       const me = match.players.find((player) => player.seat === seat);
       waiting.hidden = match.phase !== "waiting";
       phase.dataset.phase = match.phase;
+      phase.dataset.paused = String(state.isPaused);
       setText(phase, phaseText(state));
       phase.hidden = phaseText(state) === "";
       setText(clock, match.phase === "playing" ? clockText(secondsLeft(match)) : "");
       clock.dataset.late = String(match.phase === "playing" && secondsLeft(match) <= 10);
       setText(standing, match.phase === "playing" ? standingText(match, me) : "");
-      count.hidden = match.phase !== "countdown";
+      count.hidden = match.phase !== "countdown" || state.isPaused;
       setText(count, String(Math.max(1, secondsLeft(match))));
       vitals.render(match, me);
       fallen.render(state, me);
@@ -45,8 +47,9 @@ export function createHudView() {
   };
 }
 
-function phaseText({ match, role, seat, isOpen }: HudState): string {
+function phaseText({ match, role, seat, isOpen, isPaused }: HudState): string {
   if (!isOpen) return "The server is out of reach. The match goes on where it was.";
+  if (isPaused && match.phase !== "over") return "Paused by the host. Everything stands still, and your seat is kept.";
   if (match.phase === "countdown") return "Get ready";
   if (match.phase !== "playing") return "";
   if (role === "coach" && seat !== null) return `Coaching ${nameOf(match, seat)}`;

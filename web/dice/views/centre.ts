@@ -3,6 +3,8 @@ import type { TableView } from "../table-view.ts";
 import { bannerOf, bidWords, nameOf } from "../words.ts";
 import { die } from "./dice.ts";
 
+const PAUSED = "Paused by the host. The table waits as it is, and your seat is kept.";
+
 /** Where the game stands: a sentence, the round, the bid to beat, and the time left. */
 export function createCentreView(serverNow: () => number) {
   const phase = byId("phase");
@@ -23,12 +25,14 @@ export function createCentreView(serverNow: () => number) {
   setInterval(tick, 250);
 
   return {
-    render(table: TableView, own: number | null): void {
+    render(table: TableView, own: number | null, isPaused: boolean): void {
       phase.dataset.phase = table.phase;
-      setText(phase, bannerOf(table, own));
+      phase.dataset.paused = String(isPaused);
+      setText(phase, isPaused ? PAUSED : bannerOf(table, own));
       setText(round, table.round > 0 ? `Round ${table.round}` : "Before the first roll");
       redraw(bid, [table.bid, table.phase, own], () => bidPicture(table, own));
-      deadline = table.phase === "over" ? 0 : table.deadline;
+      // While the session is paused its timers stand still; the deadline moves on when it is resumed.
+      deadline = table.phase === "over" || isPaused ? 0 : table.deadline;
       countdown.dataset.what = table.phase;
       tick();
     },

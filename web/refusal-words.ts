@@ -1,0 +1,53 @@
+import type { ApiError } from "./http.ts";
+
+const BY_CODE: Readonly<Record<string, string>> = {
+  already_linked: "This is a full account already.",
+  banned: "This account is banned.",
+  code_invalid: "That code is wrong, used or too old. Ask for a new one.",
+  device_mismatch: "You were signed out on this device. Sign in again.",
+  email_taken: "Another account uses that e-mail address. Sign in to it, or give another address.",
+  forbidden: "Your account may not do that.",
+  invalid_credentials: "The name or the password is wrong.",
+  invalid_transition: "The session is in another state by now.",
+  no_room: "That session is not played on a page of this site.",
+  not_found: "That is gone already.",
+  not_seated: "You have no seat in this game, so there is none to move.",
+  overloaded: "The server is busy. Try again in a moment.",
+  same_device: "This is the device that asked for the code. Enter it on the other one.",
+  session_ended: "That game has ended.",
+  session_not_found: "That game is not there any more.",
+  token_expired: "You were signed out after a long time away. Sign in again.",
+  token_reused: "For your safety this device was signed out. Sign in again.",
+  token_revoked: "This device was signed out. Sign in again.",
+  unauthorized: "You are not signed in any more. Sign in again.",
+  unreachable: "The server does not answer.",
+  username_taken: "That user name is taken. Choose another one.",
+};
+
+/** A refusal of the API as a sentence for whoever sits in front of the page. */
+export function wordsFor({ code, message, retryAfter, fields }: ApiError): string {
+  if (code === "sign_in_delayed") return `Too many failed tries. Try again in ${seconds(retryAfter)}.`;
+  if (code === "rate_limited") return `Too many requests from here. Try again in ${seconds(retryAfter)}.`;
+  if (code === "validation_failed" && fields.length > 0) return fields.map(fieldWords).join(" ");
+  return BY_CODE[code] ?? message;
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  username: "The user name",
+  password: "The password",
+  newPassword: "The new password",
+  email: "The e-mail address",
+  name: "The name",
+  code: "The code",
+};
+
+function fieldWords({ path, message }: { path: string; message: string }): string {
+  return message.startsWith("must ")
+    ? `${FIELD_NAMES[path] ?? path} ${message}.`
+    : `${FIELD_NAMES[path] ?? path} cannot be used.`;
+}
+
+function seconds(wait: number | null): string {
+  const left = Math.max(1, wait ?? 1);
+  return left === 1 ? "a second" : `${left} seconds`;
+}
