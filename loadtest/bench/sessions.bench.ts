@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { percentile } from "./figures.ts";
 import { LeanClient } from "./lean-client.ts";
-import { cpuSeconds } from "./proc.ts";
+import { cpuSeconds, mainThreadSeconds } from "./proc.ts";
 import { type BenchServer, startServer } from "./server-process.ts";
 import { KINDS, type LoadResult, SessionsLoad } from "./sessions-load.ts";
 
@@ -31,6 +31,8 @@ interface Measured {
   readonly p95: Record<string, number>;
   readonly failed: Readonly<Record<string, number>>;
   readonly serverCores: number;
+  /** Of the server's main thread. */
+  readonly loopCores: number;
   readonly clientCores: number;
   readonly holds: boolean;
 }
@@ -86,9 +88,11 @@ async function signUp(client: LeanClient): Promise<string[]> {
 
 async function measure(load: SessionsLoad, client: LeanClient, server: BenchServer, rate: number): Promise<Measured> {
   const [before, cpu, own] = [await reads(client), cpuSeconds(server.pid), cpuSeconds(process.pid)];
+  const loop = mainThreadSeconds(server.pid);
   const result = await load.run(rate, SECONDS);
   const [after, seconds] = [await reads(client), result.seconds];
   const serverCores = (cpuSeconds(server.pid) - cpu) / seconds;
+  const loopCores = (mainThreadSeconds(server.pid) - loop) / seconds;
   const clientCores = (cpuSeconds(process.pid) - own) / seconds;
   const at = (percent: number) =>
     Object.fromEntries(KINDS.map((kind) => [kind, round(percentile(result.latencies[kind], percent))]));
@@ -97,7 +101,7 @@ async function measure(load: SessionsLoad, client: LeanClient, server: BenchServ
   const hitRate = hotHitRate(result, after.missed - before.missed);
   const met = Object.entries(GOALS).every(([kind, goal]) => p95[kind]! <= goal);
   const holds = met && hitRate >= HIT_RATE_GOAL && achieved >= rate * 0.98 && Object.keys(result.failed).length === 0;
-  return { rate, achieved, hitRate, p50, p95, failed: result.failed, serverCores, clientCores, holds };
+  return { rate, achieved, hitRate, p50, p95, failed: result.failed, serverCores, loopCores, clientCores, holds };
 }
 
 /** Reads of played sessions that were answered without the database. Cold ones are meant to miss. */
@@ -112,7 +116,8 @@ async function reads(client: LeanClient): Promise<{ missed: number }> {
   return { missed: Number(missed) };
 }
 
-function print({ rate, achieved, hitRate, p50, p95, failed, serverCores, clientCores, holds }: Measured): void {
+function print(measured: Measured): void {
+  const { rate, achieved, hitRate, p50, p95, failed, serverCores, loopCores, clientCores, holds } = measured;
   const verdict = holds ? "holds" : "does not hold";
   process.stdout.write(`${rate}/s asked, ${achieved}/s done: ${verdict}\n`);
   for (const kind of KINDS) {
@@ -120,14 +125,24 @@ function print({ rate, achieved, hitRate, p50, p95, failed, serverCores, clientC
     process.stdout.write(`  ${kind.padEnd(8)} p50 ${p50[kind]} ms   p95 ${p95[kind]} ms${goal}\n`);
   }
   const cores = `server ${serverCores.toFixed(2)} cores, clients ${clientCores.toFixed(2)} cores`;
+  const share = Math.round(loopCores * 100);
   process.stdout.write(`  hit rate of hot reads ${(hitRate * 100).toFixed(1)} %; ${cores}\n`);
+  if (!holds) {
+    process.stdout.write(
+      `  bounded by the one event loop, which computes ${share} % of the time: the rest is queueing\n`,
+    );
+  }
   if (Object.keys(failed).length > 0) process.stdout.write(`  refused: ${JSON.stringify(failed)}\n`);
 }
 
 function summary(tried: readonly Measured[]): Record<string, unknown> {
   const best = tried.at(-1)!;
   const figures = { rate: best.rate, achieved: best.achieved, holds: best.holds, hitRate: best.hitRate };
-  const cores = { serverCores: round(best.serverCores), clientCores: round(best.clientCores) };
+  const cores = {
+    serverCores: round(best.serverCores),
+    loopCores: round(best.loopCores),
+    clientCores: round(best.clientCores),
+  };
   return { ...figures, p50: best.p50, p95: best.p95, ...cores, tried: tried.map(({ rate }) => rate) };
 }
 

@@ -9,17 +9,14 @@ export const CHANGED = {
   200: { description: "The changed session.", body: Session, headers: { ETag: "The new version." } },
 } as const;
 
-/**
- * What the caller sees of the session now, under the version that this very change made. Another change may have
- * followed: its version is not this caller's to know as its own.
- */
+/** What the caller sees of the session now, under the version that this very change made. */
 export async function changedAnswer(
   reads: SessionReads,
   principal: Principal | undefined,
-  { sessionId, version, seq }: Changed,
+  changed: Changed,
 ): Promise<Answer> {
-  const resource = await reads.resource(sessionId, principal!);
-  return { status: 200, version, body: { ...resource, version, seq } };
+  const { text, version } = await reads.changed(changed.sessionId, principal!, changed);
+  return { status: 200, version, text };
 }
 
 export function callerOf(principal: Principal | undefined, requestId: string): Caller {

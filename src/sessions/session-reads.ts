@@ -97,10 +97,15 @@ export class SessionReads {
     return { text, version, runs, stale: tier === "stale" };
   }
 
-  /** The resource with its state, for those who have just changed it. */
-  async resource(sessionId: string, asker: Asker): Promise<SessionResource> {
+  /**
+   * The session for somebody who has just changed it, under the version and seq that the change made. Another change may
+   * have followed: its version is not this caller's to know as its own.
+   */
+  async changed(sessionId: string, asker: Asker, made: { version: number; seq: number }): Promise<SessionText> {
     const look = await this.tiers.look(sessionId, asker);
-    return JSON.parse((await this.#textOf(look, asker, {})).text) as SessionResource;
+    const { version, seq } = made;
+    const figures = { ...look.facts.figures, version, seq };
+    return this.#textOf({ ...look, facts: { ...look.facts, figures } }, asker, {});
   }
 
   /** Journal entries after `after`, as the caller may see them, in order. `nextCursor` is the next `after`. */

@@ -126,7 +126,8 @@ export class SessionTiers {
       if (known) return known;
       throw refusal("unavailable");
     }
-    const settled = held.live.settled((ledger) => seen(ledger, viewer));
+    const told = this.#told.get(sessionId);
+    const settled = held.live.settled((ledger) => seen(ledger, viewer, told));
     const found = await (known ? within(PATIENCE_MS, settled) : settled).catch((reason: unknown) => {
       // The session was let go of, or lost: whoever holds it next, the journal knows it.
       if ((reason as { code?: unknown }).code === "session_moved") return undefined;
@@ -135,7 +136,7 @@ export class SessionTiers {
     });
     if (!found || "tier" in found) return found;
     const facts = heldFacts(held, found.figures);
-    keep(this.#told, { stamp: "", facts }, viewer, found.state);
+    if (!isKept(told, facts, viewer)) keep(this.#told, { stamp: "", facts }, viewer, found.state);
     return { facts, state: found.state, tier: "live" };
   }
 
@@ -228,9 +229,19 @@ function keep(
   return kept;
 }
 
-function seen(ledger: Ledger, viewer: Viewer) {
+/** @param told what was told before: with no entry since, the state is what it was */
+function seen(ledger: Ledger, viewer: Viewer, told?: Kept) {
+  const figures = figuresOf(ledger);
+  const before = told?.facts.figures.seq === figures.seq ? told.states.get(keyOf(viewer)) : undefined;
   // As text at once: the view of a game may share what the next entry changes.
-  return { figures: figuresOf(ledger), state: JSON.stringify(ledger.view(viewer)) };
+  return { figures, state: before ?? JSON.stringify(ledger.view(viewer)) };
+}
+
+/** Whether keeping it would change nothing: most reads find what the one before found. */
+function isKept(kept: Kept | undefined, { figures, members, hostId, profile }: SessionFacts, viewer: Viewer): boolean {
+  if (!kept?.states.has(keyOf(viewer)) || kept.facts.figures.seq !== figures.seq) return false;
+  const { facts } = kept;
+  return facts.members === members && facts.hostId === hostId && facts.profile.metadata === profile.metadata;
 }
 
 /** @throws Refusal `session_not_found` */
