@@ -180,7 +180,7 @@ function angleTo(from: Point, to: Point): number {
 }
 
 /** Marsaglia's xorshift32: 0 to 1. */
-function xorshift(seed: number): () => number {
+export function xorshift(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e3779b1) || 1;
   return () => {
     state ^= state << 13;

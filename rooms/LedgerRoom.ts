@@ -7,7 +7,7 @@ import { Acting } from "./acting.ts";
 import { admits } from "./admission.ts";
 import { announce } from "./announce.ts";
 import { dropHeld, forgetQueuedMessages, guardReservations, nextRefId, startRefIdsAt } from "./colyseus-internals.ts";
-import { dismiss, enter } from "./entering.ts";
+import { dismiss, enter, resume } from "./entering.ts";
 import { closeRoom, fateOf } from "./lifetime.ts";
 import type { RoomDeps } from "./room-deps.ts";
 import type { JoinOptions } from "./room-messages.ts";
@@ -54,12 +54,15 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
     this.roomId = held.live.id;
     this.clock.elapsedTime = clock.now() - held.live.ledger.core.openedAt;
     startRefIdsAt(this.state, held.refIdBase);
-    guardReservations(this, (options, auth) => admits(this, held, options as JoinOptions, auth as Auth), this.#list);
+    guardReservations(this, (...who) => held.expect(admits(this, held, ...who), clock.monotonic()), this.#list);
     this.startClock();
     this.patchRate = null; // after the clock was started: without one Colyseus would arm its own, at 60 Hz
     held.live.present({
       release: (entries) => this.#release(entries),
-      closed: () => this.#close(),
+      closed: (reason) => {
+        this.closed = Promise.resolve(); // before clients are closed, so that their leaving changes nothing
+        this.closed = closeRoom(this, held, reason);
+      },
       connected: () => this.table.connected(),
       nextRefId: () => nextRefId(this.state),
     });
@@ -84,7 +87,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
 
   override onReconnect(client: LedgerClient): void {
     this.#welcome(client);
-    client.send("resumed", { epoch: this.held.live.ledger.epoch, seq: this.table.resumedAt(client) });
+    resume(client, this.held, this.table);
   }
 
   override async onLeave(client: LedgerClient, code: number): Promise<void> {
@@ -152,9 +155,4 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
 
   /** Quick play looks only among rooms that are not private: one that would say no must not be found. */
   readonly #list = (): void => void this.setPrivate(this.held.document.private || !admits(this, this.held));
-
-  #close(): void {
-    this.closed = Promise.resolve(); // before clients are closed, so that their leaving changes nothing
-    this.closed = closeRoom(this, this.held);
-  }
 }

@@ -12,13 +12,13 @@ const WATCHERS_MAX = 50;
  * Whether one more may come in: whoever has a seat always, watchers up to a limit, players while seats are free and
  * the game takes new ones. Reservations count, or a burst of joins would share the last seat.
  */
-export function admits(room: Room, held: HeldSession, options: JoinOptions = {}, auth?: Auth): boolean {
+export function admits(room: Room, held: HeldSession, options: unknown = {}, auth?: unknown): boolean {
+  const { role } = options as JoinOptions;
   const { admitsPlayers, seatsMax } = held.live.ledger;
-  if (auth && held.memberOf(auth.accountId)) return true;
-  if (options.role === "spectator" || options.role === "coach")
-    return room.clients.length - held.members.length < WATCHERS_MAX;
+  if (auth && held.memberOf((auth as Auth).accountId)) return true;
+  if (role === "spectator" || role === "coach") return room.clients.length - held.members.length < WATCHERS_MAX;
   // Refused when the seat is asked for: a no here would send the matchmaker looking for another room, and wait.
-  if (options.role === "gm") return true;
+  if (role === "gm") return true;
   const seated = held.members.filter(({ role }) => role === "player").length;
   const coming = openReservations(room).filter(({ options: theirs, auth: who }) => isNewPlayer(held, theirs, who));
   return admitsPlayers && seated + coming.length < seatsMax;

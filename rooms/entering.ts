@@ -1,5 +1,5 @@
 import { CloseCode, ErrorCode, type Room } from "@colyseus/core";
-import { refusal } from "../src/errors.ts";
+import { CLOSE, refusal } from "../src/errors.ts";
 import { CORE, type Entry } from "../src/journal/game.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import type { Member } from "../src/sessions/sessions.store.ts";
@@ -31,7 +31,7 @@ export function dismiss(room: Room, entries: readonly Entry[], held: HeldSession
 export interface EnteringParts {
   readonly held: HeldSession;
   readonly table: Table;
-  readonly deps: Pick<RoomDeps, "seats" | "refuseRevoked">;
+  readonly deps: Pick<RoomDeps, "seats" | "refuseRevoked" | "clock">;
 }
 
 /**
@@ -47,6 +47,8 @@ export async function enter(
   { held, table, deps }: EnteringParts,
 ): Promise<Member | null> {
   client.userData = table.watching();
+  held.expect(true, deps.clock.monotonic());
+  if (held.live.isClosed) throw joinError(refusal("session_moved"));
   refuseRevoked(auth, deps);
   if (role === "spectator") return null;
   if (role === "coach") {
@@ -62,6 +64,12 @@ export async function enter(
     });
   client.userData = table.playing(seated.member);
   return seated.replaced;
+}
+
+/** Tells a client that came back how far what it knows is still true, unless that is for the next owner to say. */
+export function resume(client: LedgerClient, { live }: HeldSession, table: Table): void {
+  if (live.isClosed) client.leave(CLOSE.reconnect);
+  else client.send("resumed", { epoch: live.ledger.epoch, seq: table.resumedAt(client) });
 }
 
 /** A place that was reserved before a ban or a sign-out is worth nothing after it. */

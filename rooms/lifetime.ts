@@ -1,5 +1,6 @@
 import type { Room } from "@colyseus/core";
 import { CLOSE } from "../src/errors.ts";
+import type { CloseReason } from "../src/journal/presenter.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import { forgetReservations } from "./colyseus-internals.ts";
 
@@ -7,14 +8,25 @@ import { forgetReservations } from "./colyseus-internals.ts";
 const HIBERNATE_AFTER_S = 60;
 /** Seconds that an ended session's room stays for those who look at the result, and one that nobody ever joined. */
 const LINGER_S = 30;
+/** Clients that are sent away together, and how long after each other, in ms. */
+const LEAVE_TOGETHER = 10;
+const LEAVE_EVERY_MS = 10;
 
 /** What becomes of a room: it stays, its session ends, or the session is let go of and the room closes. */
 export type Fate = "stay" | "end" | "release";
 
-/** Closes a room; the code tells its clients whether there is anything to come back to. */
-export function closeRoom(room: Room, held: HeldSession): Promise<void> {
+/**
+ * Closes a room; the code tells its clients whether there is anything to come back to. Where nothing is wrong they leave a
+ * few at a time, because all of them come back at once to wherever the session is then.
+ */
+export async function closeRoom(room: Room, held: HeldSession, reason: CloseReason): Promise<void> {
   forgetReservations(room);
-  return room.disconnect(held.live.ledger.core.status === "ended" ? CLOSE.sessionEnded : CLOSE.reconnect);
+  const code = held.live.ledger.core.status === "ended" ? CLOSE.sessionEnded : CLOSE.reconnect;
+  while (reason === "released" && room.clients.length > LEAVE_TOGETHER) {
+    for (const client of room.clients.slice(0, LEAVE_TOGETHER)) client.leave(code);
+    await new Promise((done) => setTimeout(done, LEAVE_EVERY_MS));
+  }
+  return room.disconnect(code);
 }
 
 /** @param quietSeconds how long nobody has been connected */

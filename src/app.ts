@@ -5,59 +5,62 @@ import { ArenaRoom } from "../rooms/ArenaRoom.ts";
 import { bindRoom } from "../rooms/admission.ts";
 import { DiceRoom } from "../rooms/DiceRoom.ts";
 import { mayReturn, type RoomDeps } from "../rooms/room-deps.ts";
-import { createIdentity, identityStores } from "./accounts/identity.ts";
+import { createIdentity } from "./accounts/identity.ts";
 import { fileMail, noMail } from "./accounts/mail.ts";
 import type { PersonalData } from "./accounts/personal-data.ts";
 import { resolveSecret } from "./accounts/secret.ts";
 import type { Principal } from "./accounts/tokens.ts";
 import { arena } from "./arena/arena.rules.ts";
 import { auditEndpoints } from "./audit/audit.routes.ts";
-import { auditStore } from "./audit/audit.store.ts";
 import { createAudit } from "./audit/audit.ts";
 import { campaignsEndpoints } from "./campaigns/campaigns.routes.ts";
-import { campaignStore } from "./campaigns/campaigns.store.ts";
 import { createCampaigns } from "./campaigns/campaigns.ts";
 import type { Config } from "./config.ts";
 import { custom, player } from "./custom/custom.rules.ts";
 import { dice } from "./dice/dice.rules.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./embedded/embedded.ts";
+import { clientAddress, type Trusts } from "./http/client-address.ts";
 import { corsHeaders } from "./http/cors.ts";
 import { withDocs } from "./http/docs.ts";
 import { buildHttp } from "./http/http.ts";
-import { idempotencyStore } from "./http/idempotency.store.ts";
 import { createIdempotency } from "./http/idempotency.ts";
 import { memoryCounters } from "./http/limits.memory.ts";
+import { redisCounters } from "./http/limits.redis.ts";
 import { addressKey, limitByKey, limitCalls } from "./http/limits.ts";
+import { Breaker } from "./infra/breaker.ts";
+import { aloneCluster, joinCluster } from "./infra/cluster.ts";
 import { createColyseus } from "./infra/colyseus.ts";
+import { ADOPT, type MoveOutcome, YOUNG_MS } from "./infra/drain.ts";
 import { OutputGate } from "./infra/gate.ts";
-import { joinCluster } from "./infra/heartbeat.ts";
-import { connectMongo, disconnectMongo, ensureIndexes, ping } from "./infra/mongo.ts";
-import { processStore } from "./infra/processes.store.ts";
+import { connectMongo, disconnectMongo, ensureIndexes, ping, watchDatabase } from "./infra/mongo.ts";
+import { RedisLink } from "./infra/redis.ts";
 import { colyseusReservations } from "./infra/reservations.ts";
 import { Rooms } from "./infra/rooms.ts";
+import { Takeover } from "./infra/takeover.ts";
+import { startWatchdog } from "./infra/watchdog.ts";
 import { invitesEndpoints } from "./invites/invites.routes.ts";
-import { inviteStore } from "./invites/invites.store.ts";
 import { Invites } from "./invites/invites.ts";
+import type { Batch } from "./journal/batch.ts";
 import type { AnyGame } from "./journal/game.ts";
-import { journalStore as createJournalStore } from "./journal/journal.store.ts";
 import { Journal, type JournalMetrics } from "./journal/journal.ts";
-import { snapshotStore } from "./journal/snapshots.store.ts";
 import { systemClock as clock } from "./lib/clock.ts";
+import { inOrder } from "./lib/in-order.ts";
 import { uuid7 } from "./lib/uuid7.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import { opsEndpoints } from "./ops/ops.routes.ts";
+import { regionsEndpoints } from "./ops/regions.routes.ts";
+import { createRegions } from "./ops/regions.ts";
 import { ActingSessions } from "./sessions/acting-sessions.ts";
 import { Entering } from "./sessions/entering.ts";
-import { handoffStore } from "./sessions/handoffs.store.ts";
 import { Handoffs } from "./sessions/handoffs.ts";
 import { Seating } from "./sessions/seating.ts";
 import { seatsEndpoints } from "./sessions/seats.routes.ts";
 import { Seats } from "./sessions/seats.ts";
 import { isInReach, mayHost, SessionAccess } from "./sessions/session-access.ts";
 import { aloneCache, noSessionCache } from "./sessions/session-cache.memory.ts";
+import { RedisSessionCache } from "./sessions/session-cache.redis.ts";
 import { SessionCommands } from "./sessions/session-commands.ts";
-import { sessionPeopleStore } from "./sessions/session-people.store.ts";
 import { seatsAsPersonalData } from "./sessions/session-people.ts";
 import { sessionQuota } from "./sessions/session-quota.ts";
 import { SessionReads } from "./sessions/session-reads.ts";
@@ -65,9 +68,10 @@ import { Place, Session } from "./sessions/session-shapes.ts";
 import { sessionStateEndpoints } from "./sessions/session-state.routes.ts";
 import { sessionWritesEndpoints } from "./sessions/session-writes.routes.ts";
 import { sessionsEndpoints } from "./sessions/sessions.routes.ts";
-import { sessionStore } from "./sessions/sessions.store.ts";
 import { Sessions } from "./sessions/sessions.ts";
+import { stampedStore } from "./sessions/stamped-store.ts";
 import { Sweeper } from "./sessions/sweeper.ts";
+import { openStores } from "./stores.ts";
 import { VERSION } from "./version.ts";
 
 export interface BundledGame {
@@ -84,11 +88,13 @@ const GAMES: readonly BundledGame[] = [
 /** How often one account may join a room. */
 const JOINS = { points: 60, seconds: 60 };
 
+/** Paths about one session, which its owner answers. */
+const SESSION_PATH = /^\/v1\/(?:combat\/)?sessions(?:\/([0-9a-f-]{36})(?:\/|$)|$)/;
+/** Of the time to drain, what is left for closing down after everybody has moved. */
+const CLOSING_MS = 3000;
+
 /** What an export lists of one kind. */
 const EXPORTED_MAX = 1000;
-
-/** Orphans looked up at start; more come back one by one when their clients knock. */
-const ORPHANS_MAX = 10_000;
 
 export interface App {
   readonly port: number;
@@ -113,23 +119,45 @@ export async function createApp(
   const processId = uuid7(clock.now());
   const metrics = createMetrics();
 
+  // Redis, by which the processes of a cluster find each other's rooms and share what is asked often
+  const missed = (part: string) => metrics.redisMissed.inc({ part });
+  const { redisUrl: url } = config;
+  const redis = url ? await RedisLink.open({ url, name: `hypogeum-${processId}`, log }) : undefined;
+  const sharedCache = redis ? new RedisSessionCache(redis, clock, () => missed("stamp")) : undefined;
+  const cache = sharedCache ?? (config.mongodbUri === undefined ? aloneCache() : noSessionCache());
+
   // The database, and whether this process may speak for what is in it
   const embedded = config.mongodbUri === undefined ? await openEmbedded(config, log, onFatal) : undefined;
   const connection = await connectMongo({ uri: config.mongodbUri ?? embedded!.uri, dbName: "hypogeum", log });
-  const store = sessionStore(connection);
-  const journalStore = createJournalStore(connection);
-  const snapshots = snapshotStore(connection);
-  const identityDocs = identityStores(connection);
-  const processes = processStore(connection);
-  const idempotencies = idempotencyStore(connection);
-  const audits = auditStore(connection);
-  const handoffsStore = handoffStore(connection);
-  const invitesStore = inviteStore(connection);
-  const campaignsStore = campaignStore(connection);
+  const breaker = new Breaker((why) => metrics.breakerRefused.inc({ of: "database", why }));
+  watchDatabase(connection, breaker);
+  const stores = openStores(connection, breaker);
+  const store = stampedStore(stores.store, cache);
+  const { journalStore, snapshots, identityDocs, processes, leases, sessionOwners, people } = stores;
+  const { idempotencies, audits, handoffsStore, invitesStore, campaignsStore } = stores;
   const indexed = ensureIndexes(connection);
   const keys = await resolveSecret(config);
   const gate = embedded ? OutputGate.alwaysOpen() : new OutputGate(clock);
-  const membership = embedded ? undefined : await joinCluster({ processes, processId, config, gate, log, onFatal });
+  const clusterMetrics = {
+    tunnel: (outcome: string) => metrics.tunnels.inc({ outcome }),
+    bytes: (direction: string, count: number) => metrics.tunnelBytes.inc({ direction }, count),
+    forwarded: (outcome: string) => metrics.forwards.inc({ outcome }),
+    deposed: () => metrics.deposed.inc(),
+    moved(outcome: MoveOutcome, seconds: number) {
+      metrics.moves.inc({ outcome });
+      metrics.freeze.observe(seconds);
+    },
+  };
+  const { hopKey } = keys;
+  const cluster = embedded
+    ? aloneCluster(processId)
+    : await joinCluster({
+        ...{ processId, config, processes, leases, sessionOwners, hopKey, gate, clock, log, onFatal },
+        metrics: clusterMetrics,
+      });
+  const { owners } = cluster;
+  const duty = cluster.lease("sweeper");
+  const isOnDuty = async () => (await duty.hold()) !== null;
 
   const audit = createAudit({
     ...{ store: audits, clock, log, retentionDays: config.auditRetentionDays },
@@ -144,7 +172,10 @@ export async function createApp(
     onRevoked: ({ accountId, deviceId, code }) => rooms.closeConnections(accountId, deviceId, code),
   });
   const { names, verify, service } = identity;
-  const counters = memoryCounters();
+  const alone = memoryCounters();
+  const counters = redis
+    ? redisCounters({ redis: redis.commands, salt: keys.codeKey, fallback: alone, missed: () => missed("limit") })
+    : alone;
 
   // Sessions
   const games = new Map([...bundled.map(({ game }) => game), player, custom].map((game: AnyGame) => [game.id, game]));
@@ -155,20 +186,39 @@ export async function createApp(
     },
     flushed: (seconds) => metrics.journalAppend.observe(seconds),
   };
-  const journal = new Journal({ store: journalStore, clock, log, metrics: journalMetrics });
+  const beforeTold = ({ s: sessionId, fence }: Batch) => cache.changed(sessionId, fence);
+  const journal = new Journal({
+    ...{ store: journalStore, clock, log, metrics: journalMetrics },
+    ...(sharedCache ? { beforeTold } : {}),
+  });
   const onFault = () => metrics.roomFaults.inc({ method: "game" });
   const onHold = (sessionId: string) => reads.tiers.held(sessionId);
   const { region, journalFlushMs: flushMs, journalTickMs: tickMs } = config;
   const shared = { store, journalStore, snapshots, clock, log };
-  const sessions = new Sessions({ ...shared, games, journal, processId, region, flushMs, tickMs, onFault, onHold });
+  const sessions = new Sessions({
+    ...{ ...shared, games, journal, owners, region, flushMs, tickMs, onFault, onHold },
+    onRecovered({ sessionId: id, seconds, from, epoch, seq }) {
+      metrics.takeovers.inc({ outcome: "recovered" });
+      metrics.recovery.observe(seconds);
+      const subject = { kind: "session", id } as const;
+      audit.record({ action: "session.recovered", subject, actor: null, details: { from, epoch, seq } });
+    },
+  });
   const seats = new Seats(store);
   const access = new SessionAccess({ sessions, store });
-  const cache = embedded ? aloneCache() : noSessionCache();
   const onRead = (tier: string) => metrics.sessionReads.inc({ tier });
   const mayAnswer = () => gate.isOpen();
   const reads = new SessionReads({ ...shared, ...{ sessions, access, cache, names, mayAnswer, onRead } });
   const quota = sessionQuota(store.hosted);
-  const sweeper = new Sweeper({ ...shared, sessions });
+  const sweeper = new Sweeper({ ...shared, sessions, mayWake: isOnDuty });
+  let trusts: Trusts = () => false;
+  const doors = cluster.open({
+    ...{ sessions, sessionIdOf },
+    addressOf: (request) => clientAddress(request, (...proxy) => trusts(...proxy)),
+  });
+  const { calls } = doors;
+  const here = { region, addresses: { public: config.publicAddress ?? null } };
+  const regions = createRegions(here, () => doors.living().map(({ row }) => row));
 
   // Rooms
   const limitJoins = config.rateLimit ? limitByKey(counters, "joins", JOINS) : async () => undefined;
@@ -179,6 +229,7 @@ export async function createApp(
   };
   const rooms = new Rooms({
     sessions,
+    calls,
     log,
     verify,
     quota,
@@ -186,7 +237,13 @@ export async function createApp(
     mayReturn: mayReturn(reconnectKey),
   });
   const types = new Set(bundled.map(({ game }) => game.id));
-  const reservations = colyseusReservations({ rooms, sessions, types });
+  const reservations = colyseusReservations({ rooms, sessions, calls, types });
+  const isOthers = (of: string) => of !== region && doors.living().some(({ row }) => row.region === of);
+  const takeover = new Takeover({
+    ...{ store: sessionOwners, owners, log, maySweep: isOnDuty, raise: (id) => rooms.raise(id), isOthers },
+    kindOf: (type) => (types.has(type) ? "room" : sessions.offers(type) ? "roomless" : "unknown"),
+    onOutcome: (outcome) => void (outcome !== "recovered" && metrics.takeovers.inc({ outcome })),
+  });
   const acting = new ActingSessions({ ...shared, sessions });
   const seating = new Seating({ access, acting, seats, audit });
   const entering = new Entering({ access, reservations, seating });
@@ -196,8 +253,10 @@ export async function createApp(
   const sessionsOf = async (campaignId: string, who: Principal, limit: number) =>
     (await reads.ofCampaign(campaignId, who, limit)).filter((session) => isInReach(session, who));
   const commands = new SessionCommands({ ...shared, sessions, audit, admitToCampaign: campaigns.admit });
-  const forgetReads = () => reads.tiers.forgetAll();
-  const people = sessionPeopleStore(connection);
+  const forgetReads = () => {
+    reads.tiers.forgetAll();
+    void cache.forgetAll();
+  };
   personalData.push(
     seatsAsPersonalData({ store, people, sessions, forgetReads }),
     { name: "campaigns", export: campaigns.exportOf, erase: campaigns.forget },
@@ -209,12 +268,19 @@ export async function createApp(
   );
   // Only here: the umbrella package brings authentication defaults and environment files that a server must not load.
   const playground = config.development ? (await import("colyseus")).playground() : undefined;
-  const health = { database: () => ping(connection), rooms: () => rooms.count, phase: () => phase };
+  const health = {
+    database: async () => !breaker.isOpen && ping(connection),
+    rooms: () => rooms.count,
+    phase: () => phase,
+    redis: redis && (() => redis.isUp),
+  };
   const colyseus = createColyseus({
     rooms: Object.fromEntries(bundled.map(({ game, room }) => [game.id, bindRoom(room, deps)])),
     beforeUpgrade: rooms.beforeUpgrade,
     guard: { gate, clock, log, onClose: (code) => metrics.closes.inc({ code: String(code) }) },
+    door: doors.door,
     express: (app) => {
+      doors.mount(app, { matchmake: rooms.answerMatchmake, reserve: reservations.answer, [ADOPT]: rooms.adopt });
       if (playground) app.use("/playground", playground);
       buildHttp(app, {
         ...{ log, config, staticDir: resolve(fileURLToPath(import.meta.url), "../../dist/web") },
@@ -223,23 +289,27 @@ export async function createApp(
         identities: { verify, service },
         ...(config.rateLimit ? { takeLimits: limitCalls(counters) } : {}),
         idempotency: createIdempotency({ store: idempotencies, clock, log }),
+        forward: doors.forward,
         endpoints: withDocs(
           [
             ...opsEndpoints({ health, registry: metrics.registry, version: VERSION }),
             ...identity.endpoints,
             ...sessionsEndpoints({ reads, signIns: identity.signIns }),
-            ...sessionWritesEndpoints({ commands, reads, quota }),
+            ...sessionWritesEndpoints({ commands, reads, quota, placeIn: regions.place, place: doors.place }),
             ...sessionStateEndpoints({ commands, reads }),
             ...seatsEndpoints({ entering, seating, handoffs, reads }),
             ...invitesEndpoints({ invites, place: Place }),
             ...campaignsEndpoints({ campaigns, sessionsOf, session: Session }),
             ...auditEndpoints({ audit }),
+            ...regionsEndpoints({ regions, own: region }),
           ],
           VERSION,
         ),
       });
+      trusts = app.get("trust proxy fn") as Trusts;
     },
     ...{ log, publicAddress: config.publicAddress },
+    redis: redis && { link: redis, isOwner: (id) => sessions.held(id)?.live.isClosed === false, missed },
   });
   rooms.install(["joinOrCreate", "joinById", "reconnect"], corsHeaders(config.corsOrigins));
   metrics.observe({
@@ -247,6 +317,10 @@ export async function createApp(
     rooms: () => rooms.count,
     clients: () => colyseus.clients,
     journalBacklog: () => journal.backlog,
+    tunnels: () => doors.tunnels,
+    processes: () => doors.living().length,
+    databaseAway: () => breaker.isOpen,
+    redisUp: redis && (() => Number(redis.isUp)),
   });
 
   await indexed;
@@ -254,9 +328,12 @@ export async function createApp(
   const { port } = await colyseus.listen(config.port, config.host);
   sessions.projector.start();
   sweeper.start();
-  const restored = store.orphans(processId, ORPHANS_MAX).then(async (orphans) => {
-    await rooms.raiseAll(orphans);
-    if (orphans.length > 0) log.info({ sessions: orphans.length }, "sessions of a former process restored");
+  const stopWatchdog = startWatchdog({ clock, log, onBlocked: (seconds) => metrics.blocked.observe(seconds) });
+  await doors.listening({
+    ...{ port, matchmakerId: colyseus.processId, onDeath: (name) => takeover.begin(name) },
+    load: () => ({ rooms: rooms.count, clients: colyseus.clients, sessions: sessions.heldCount }),
+  });
+  takeover.start(() => {
     if (phase === "starting") phase = "ready";
   });
 
@@ -265,21 +342,42 @@ export async function createApp(
     countRejection: () => metrics.unhandledRejections.inc(),
     async close() {
       phase = "draining";
+      const now = () => clock.monotonic();
+      const until = now() + Math.max(0, config.drainSeconds * 1000 - CLOSING_MS);
       rooms.drain();
-      await restored;
-      await sweeper.stop();
-      await colyseus.close();
-      for (const held of [...sessions.all()]) await sessions.release(held);
-      await journal.drained();
-      await sessions.projector.stop();
-      await identity.close();
-      await audit.close();
-      await membership?.leave();
-      await disconnectMongo(connection);
-      await embedded?.close();
-      metrics.close();
+      const steps = {
+        drain: () => doors.drain(),
+        takeover: () => takeover.stop(),
+        sweeper: () => sweeper.stop(),
+        duty: () => duty.release(),
+        rooms: () =>
+          doors.handOver({
+            ...{ until, stopListening: () => colyseus.stopListening() },
+            isYoung: (id) => rooms.isYoung(id, now(), YOUNG_MS),
+          }),
+        colyseus: () => colyseus.close(),
+        sessions: () => Promise.all([...sessions.all()].map((held) => sessions.release(held))),
+        journal: () => journal.drained(),
+        projector: () => sessions.projector.stop(),
+        identity: () => identity.close(),
+        audit: () => audit.close(),
+        cluster: () => cluster.leave(),
+        watchdog: stopWatchdog,
+        cache: () => sharedCache?.close(),
+        redis: () => redis?.close(),
+        mongo: () => disconnectMongo(connection),
+        embedded: () => embedded?.close(),
+        metrics: () => metrics.close(),
+      };
+      await inOrder(steps, (step, error) => log.warn({ step, error: String(error) }, "not closed in order"));
     },
   };
+}
+
+/** Sessions are made where there is no id yet. */
+function sessionIdOf(path: string): string | "new" | undefined {
+  const found = SESSION_PATH.exec(path);
+  return found ? (found[1] ?? "new") : undefined;
 }
 
 async function openEmbedded(config: Config, log: Logger, onFatal: (reason: Error) => void): Promise<EmbeddedDatabase> {

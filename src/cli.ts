@@ -10,12 +10,14 @@ const USAGE = `usage: hypogeum <verb>
   backup <file>        copy the embedded database
   admin create <username>
                        make an administrator; the password comes from standard input, or is made and printed
+  db                   the embedded database as a process of its own; db --help tells its options
 
 The environment says where the data is, as for the server: DATA_DIR, MONGODB_URI.
 The embedded database has one owner at a time: stop the server first.`;
 
 /** Returns what to print. Verbs are loaded when they are used, so that a usage error needs no database code. */
 async function run(args: readonly string[]): Promise<string> {
+  if (args[0] === "db") return (await import("./cli/db.ts")).serveDatabase(args.slice(1), process.env);
   const { values, positionals } = parse(args);
   if (values.help) return USAGE;
   const [verb, operand, ...rest] = positionals;
@@ -48,7 +50,8 @@ function exitCodeOf(error: unknown): number {
 }
 
 try {
-  process.stdout.write(`${await run(process.argv.slice(2))}\n`);
+  const said = await run(process.argv.slice(2));
+  if (said !== "") process.stdout.write(`${said}\n`);
 } catch (error) {
   process.stderr.write(`hypogeum: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = exitCodeOf(error);

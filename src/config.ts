@@ -5,16 +5,20 @@ import { z } from "zod";
 export interface Config {
   readonly environment: "production" | "development" | "test";
   /** `embedded`: the database runs in a worker of this process, with its files in `dataDir`. */
-  readonly mode: "embedded" | "mongodb";
+  readonly mode: "embedded" | "mongodb" | "cluster";
   /** 0 asks the system for a free port. */
   readonly port: number;
   readonly host: string;
   /** A directory, or `:memory:`. */
   readonly dataDir: string;
   readonly mongodbUri: string | undefined;
+  /** Where the processes of a cluster find each other's rooms; undefined when there is one process. May hold a password. */
+  readonly redisUrl: string | undefined;
   readonly region: string;
   /** host[:port][/path] of this very process for clients; undefined when one address fronts all. */
   readonly publicAddress: string | undefined;
+  /** host:port at which other processes of the cluster reach this one; undefined when they share the machine. */
+  readonly internalAddress: string | undefined;
   readonly jwtSecret: string | undefined;
   /** A PEM file with the private key that signs access tokens, instead of a key derived from the secret. */
   readonly jwtPrivateKeyFile: string | undefined;
@@ -77,8 +81,10 @@ const Environment = z.object({
   HOST: text(/^[^\s/]+$/, "be an address or a host name to listen on").default("0.0.0.0"),
   DATA_DIR: text(/^[^\0]+$/, "be a directory, or :memory:").default("./data"),
   MONGODB_URI: text(/^mongodb(\+srv)?:\/\/\S+$/, "be a mongodb:// or mongodb+srv:// address").optional(),
+  REDIS_URL: text(/^rediss?:\/\/\S+$/, "be a redis:// or rediss:// address").optional(),
   REGION: text(/^[a-z0-9][a-z0-9-]{0,31}$/, "be 1 to 32 lower-case letters, digits and hyphens").default("local"),
   PUBLIC_ADDRESS: text(/^[\w.-]+(:\d{1,5})?(\/[\w./-]*)?$/, "be host[:port][/path], without a scheme").optional(),
+  INTERNAL_ADDRESS: text(/^([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, "be host:port, without a scheme").optional(),
   JWT_SECRET: z
     .string()
     .refine((value) => Buffer.byteLength(value) >= 32, "be at least 32 bytes long")
@@ -112,10 +118,10 @@ const Environment = z.object({
     .refine(isProxyTrust, "be a number of proxies from 0 to 16, or a comma-separated list of addresses or CIDRs")
     .transform((value) => (/^\d+$/.test(value) ? Number(value) : Object.freeze(items(value)))),
   DRAIN_SECONDS: integer(0, 3600).default(20),
+  NODE_APP_INSTANCE: integer(0, 1023).default(0),
   AUDIT_RETENTION_DAYS: integer(1, 3650).default(400),
   RATE_LIMIT: oneOf("on", "off").default("on"),
   HYPOGEUM_DEV: oneOf("0", "1").default("0"),
-  REDIS_URL: z.undefined("be unset: cluster mode is not part of this version").optional(),
 });
 
 /**
@@ -130,6 +136,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(String(issue.path[0]), issue.message);
   }
   const values = parsed.data;
+  if (values.REDIS_URL !== undefined && values.MONGODB_URI === undefined) {
+    throw new ConfigError("MONGODB_URI", "be set when REDIS_URL is: the processes of a cluster share their database");
+  }
   if (values.MONGODB_URI !== undefined && (values.JWT_SECRET ?? values.JWT_PRIVATE_KEY_FILE) === undefined) {
     throw new ConfigError("JWT_SECRET", "be set to at least 32 bytes when MONGODB_URI is set");
   }
@@ -146,13 +155,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   }
   return Object.freeze({
     environment: values.NODE_ENV,
-    mode: values.MONGODB_URI === undefined ? "embedded" : "mongodb",
-    port: values.PORT,
+    mode: values.REDIS_URL !== undefined ? "cluster" : values.MONGODB_URI !== undefined ? "mongodb" : "embedded",
+    port: portOf("PORT", values.PORT, values.NODE_APP_INSTANCE),
     host: values.HOST,
     dataDir: values.DATA_DIR,
     mongodbUri: values.MONGODB_URI,
+    redisUrl: values.REDIS_URL,
     region: values.REGION,
     publicAddress: values.PUBLIC_ADDRESS,
+    internalAddress: internalOf(values.INTERNAL_ADDRESS, values.NODE_APP_INSTANCE),
     jwtSecret: values.JWT_SECRET,
     jwtPrivateKeyFile: values.JWT_PRIVATE_KEY_FILE,
     admin: username === undefined ? undefined : Object.freeze({ username, password: password! }),
@@ -170,6 +181,20 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     rateLimit: values.RATE_LIMIT === "on",
     development: values.HYPOGEUM_DEV === "1",
   });
+}
+
+/** PM2 numbers the processes that it starts from one description: each has the next port. */
+function portOf(key: string, first: number, instance: number): number {
+  const port = first === 0 ? 0 : first + instance;
+  if (port > 65_535) throw new ConfigError(key, "leave room up to 65535 for as many processes");
+  return port;
+}
+
+/** They are given the same address as well, which would lead to the first of them alone. */
+function internalOf(address: string | undefined, instance: number): string | undefined {
+  if (address === undefined) return undefined;
+  const at = address.lastIndexOf(":") + 1;
+  return address.slice(0, at) + portOf("INTERNAL_ADDRESS", Number(address.slice(at)), instance);
 }
 
 function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -77,7 +77,23 @@ describe("architecture", () => {
   forbid(
     "only rooms, infra, ops and the composition root import colyseus on the server",
     ({ file, target }) =>
-      file.startsWith("src/") && isColyseus(target) && !/^src\/(infra|ops)\//.test(file) && file !== "src/app.ts",
+      file.startsWith("src/") &&
+      isColyseus(target) &&
+      !/^src\/(infra|ops|client)\//.test(file) &&
+      file !== "src/app.ts",
+  );
+  forbid(
+    "the client helper, which runs in browsers, knows the stock SDK, the ids of actions, and nothing of the server",
+    ({ file, target }) =>
+      file.startsWith("src/client/") &&
+      !target.startsWith("src/client/") &&
+      target !== "@colyseus/sdk" &&
+      target !== "src/lib/uuid7.ts",
+  );
+  forbid(
+    "nothing on the server imports the client helper",
+    ({ file, target }) =>
+      /^(src|rooms|schema)\//.test(file) && !file.startsWith("src/client/") && target.startsWith("src/client/"),
   );
   forbid(
     "schemas import @colyseus/schema only",

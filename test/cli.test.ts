@@ -133,7 +133,17 @@ async function playedSession({
   await store.insert({
     ...{ _id: opening.s, type: "dice", gameId: "dice", mode: "default", region: "local", private: false, hostId: null },
     ...{ campaignId: null, unranked: false, metadata: {}, maxPlayers: null, pausedAt: null },
-    ...{ seed: SEED, members: [], status: "ended", seq: table.seq, version: 1, epoch: 1, owner: null, wakeAt: null },
+    ...{
+      seed: SEED,
+      members: [],
+      status: "ended",
+      seq: table.seq,
+      version: 1,
+      epoch: 1,
+      owner: null,
+      wakeAt: null,
+      connected: 0,
+    },
     ...{
       createdAt: new Date(),
       lastUpdated: new Date(),

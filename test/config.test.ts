@@ -25,8 +25,10 @@ describe("configuration", () => {
       HOST: "::1",
       DATA_DIR: ":memory:",
       MONGODB_URI: "mongodb://db.example/",
+      REDIS_URL: "rediss://:password@cache.example:6380",
       REGION: "eu-west",
       PUBLIC_ADDRESS: "play.example:443/eu",
+      INTERNAL_ADDRESS: "10.0.0.7:2567",
       JWT_SECRET: SECRET,
       CORS_ORIGINS: "https://a.example, http://localhost:5173",
       LOG_LEVEL: "warn",
@@ -46,13 +48,15 @@ describe("configuration", () => {
     });
     assert.deepEqual(config, {
       environment: "test",
-      mode: "mongodb",
+      mode: "cluster",
       port: 0,
       host: "::1",
       dataDir: ":memory:",
       mongodbUri: "mongodb://db.example/",
+      redisUrl: "rediss://:password@cache.example:6380",
       region: "eu-west",
       publicAddress: "play.example:443/eu",
+      internalAddress: "10.0.0.7:2567",
       jwtSecret: SECRET,
       corsOrigins: ["https://a.example", "http://localhost:5173"],
       logLevel: "warn",
@@ -112,7 +116,9 @@ describe("configuration", () => {
     ["DRAIN_SECONDS", { DRAIN_SECONDS: "sekret" }],
     ["RATE_LIMIT", { RATE_LIMIT: "sekret" }],
     ["RATE_LIMIT", { RATE_LIMIT: "off", NODE_ENV: "production" }],
-    ["REDIS_URL", { REDIS_URL: "redis://:sekret@cache" }],
+    ["REDIS_URL", { REDIS_URL: "http://:sekret@cache", MONGODB_URI: "mongodb://db", JWT_SECRET: SECRET }],
+    ["MONGODB_URI", { REDIS_URL: "redis://:sekret@cache", JWT_SECRET: SECRET }],
+    ["JWT_SECRET", { REDIS_URL: "redis://:sekret@cache", MONGODB_URI: "mongodb://db" }],
   ];
   for (const [key, env] of refused) {
     it(`refuses ${JSON.stringify(env)} and names ${key}, never the value`, () => {

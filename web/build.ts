@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist/web");
 const HASH_FILE = ".build-hash";
-/** The arena's page moves its player by the very rules of the server. */
-const SOURCES = ["web", "schema", "src/arena"];
+/** The arena's page moves its player by the very rules of the server; every page talks to it by the client helper. */
+const SOURCES = ["web", "schema", "src/arena", "src/client", "src/lib"];
 /** Everything that ends up in the bundle, or makes it. */
 const PACKAGES = ["vite", "@colyseus/sdk", "@colyseus/schema"];
 

@@ -1,23 +1,5 @@
-import { tabLabel } from "./device.ts";
-import type { Identity } from "./identity.ts";
+import type { Reservation } from "../src/client/client.ts";
 import { decoded } from "./place.ts";
-
-/** A seat that waits for this device. */
-export interface Reservation {
-  /** The game. */
-  readonly name: string;
-  readonly roomId: string;
-  readonly sessionId: string;
-  readonly processId: string;
-  readonly publicAddress?: string;
-}
-
-/** A code that moves a seat, and until when it is good. */
-export interface Offer {
-  readonly code: string;
-  /** ISO 8601, by the server's clock. */
-  readonly expiresAt: string;
-}
 
 /** Games that have a page; any other session cannot go on in a browser. */
 export const PAGES: Readonly<Record<string, string>> = { arena: "./arena.html", dice: "./dice.html" };
@@ -26,16 +8,6 @@ const RESERVATION_KEY = "hypogeum.reservation";
 /** The server keeps a reserved seat for fifteen seconds. */
 const GOOD_FOR_MS = 14_000;
 const CODE_PREFIX = "code=";
-
-/** Asks for a code for this account's seat. @throws ApiError */
-export function offerSeat(identity: Identity, sessionId: string): Promise<Offer> {
-  return identity.call({ method: "POST", path: `v1/sessions/${encodeURIComponent(sessionId)}/handoff` });
-}
-
-/** Takes the seat behind a code, for this tab. @throws ApiError */
-export function takeSeat(identity: Identity, code: string): Promise<Reservation> {
-  return identity.call({ method: "POST", path: "v1/handoff", body: { code, deviceId: tabLabel() } });
-}
 
 /** Hands a reservation to the page of its game, which this tab opens next. False when there is no such page. */
 export function carryToGame(seat: Reservation): boolean {

@@ -1,6 +1,6 @@
+import type { Auth } from "../src/client/client.ts";
 import { byId, setText } from "./dom.ts";
 import { carriedTo } from "./handoff.ts";
-import type { Identity } from "./identity.ts";
 import { linkTo, placeIn } from "./place.ts";
 import type { SessionLink } from "./session-link.ts";
 import { copyLink } from "./views/toasts.ts";
@@ -37,10 +37,10 @@ export function wireLobby<State, View>(link: SessionLink<State, View>): void {
 }
 
 /** Goes on where this tab was: with the seat it was handed, or back to its game, or nowhere yet. */
-export async function goOn<State, View>(link: SessionLink<State, View>, identity: Identity): Promise<void> {
+export async function goOn<State, View>(link: SessionLink<State, View>, auth: Auth): Promise<void> {
   const seat = carriedTo(link.game);
   if (seat) return link.arrive(seat);
   if (link.place) return link.comeBack();
   // Only for the name at the top; whoever enters a game is asked again, and told what is wrong.
-  await identity.restore().catch(() => null);
+  await auth.restore().catch(() => null);
 }

@@ -1,5 +1,4 @@
-import type { GameEvent } from "./game-event.ts";
-import type { Identity } from "./identity.ts";
+import type { Auth, GameEvent } from "../src/client/client.ts";
 
 /** What the server tells of a session's own life, and whether it is paused from then on. */
 const TURNS: { readonly [type: string]: boolean } = {
@@ -10,14 +9,14 @@ const TURNS: { readonly [type: string]: boolean } = {
 
 /** Whether the session is paused: its events say so, and the API tells a page that came later. */
 export class Pause {
-  readonly #api: Pick<Identity, "call">;
+  readonly #api: Pick<Auth, "call">;
   readonly #changed: () => void;
   #sessionId = "";
   /** Grows with whatever is newer than a question that is on its way. */
   #news = 0;
   #isOn = false;
 
-  constructor(api: Pick<Identity, "call">, changed: () => void) {
+  constructor(api: Pick<Auth, "call">, changed: () => void) {
     this.#api = api;
     this.#changed = changed;
   }

@@ -1,12 +1,4 @@
-export type Role = "player" | "spectator" | "coach";
-
-/** The session a tab is at, and as what. */
-export interface Place {
-  readonly id: string;
-  readonly role: Role;
-  /** What lets a coach in. */
-  readonly code?: string;
-}
+import type { Place } from "../src/client/client.ts";
 
 /** Where the tab was last in this game. Kept in sessionStorage, so that a reload finds back to it. */
 export function readPlace(game: string): Place | null {

@@ -1,4 +1,4 @@
-import type { ApiError } from "./http.ts";
+import type { HypogeumError } from "../src/client/client.ts";
 
 const BY_CODE: Readonly<Record<string, string>> = {
   already_linked: "This is a full account already.",
@@ -25,7 +25,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
 };
 
 /** A refusal of the API as a sentence for whoever sits in front of the page. */
-export function wordsFor({ code, message, retryAfter, fields }: ApiError): string {
+export function wordsFor({ code, message, retryAfter, fields }: HypogeumError): string {
   if (code === "sign_in_delayed") return `Too many failed tries. Try again in ${seconds(retryAfter)}.`;
   if (code === "rate_limited") return `Too many requests from here. Try again in ${seconds(retryAfter)}.`;
   if (code === "validation_failed" && fields.length > 0) return fields.map(fieldWords).join(" ");

@@ -1,22 +1,29 @@
 import type { Room } from "@colyseus/sdk";
-import { closingOf } from "./close-codes.ts";
-import type { GameEvent } from "./game-event.ts";
-import type { Reservation } from "./handoff.ts";
-import type { Identity } from "./identity.ts";
-import { type JoinFailure, joinFailureOf } from "./join-failure.ts";
-import { type Knock, knockAt } from "./knock.ts";
-import { type Place, readPlace, writePlace } from "./place.ts";
+import type {
+  Action,
+  GameEvent,
+  GameRoom,
+  Hypogeum,
+  HypogeumError,
+  Offer,
+  Outcome,
+  Place,
+  Reservation,
+} from "../src/client/client.ts";
+import { closingWords } from "./closing-words.ts";
+import { joinFailureOf } from "./join-failure.ts";
+import { readPlace, writePlace } from "./place.ts";
 
 export type LinkState = "idle" | "connecting" | "connected" | "reconnecting" | "resumed" | "ended" | "lost" | "moved";
 
 export interface LinkEvents {
   /** Something visible changed. */
   changed(): void;
-  /** The matchmaker let us in; `another` unless this page was in that very session before. */
-  entered(another: boolean): void;
+  /** This page is in a session that it was not in before. */
+  entered(): void;
+  /** The connection is open, for the first time or again: what happened meanwhile may be unknown. */
+  open(): void;
   event(event: GameEvent): void;
-  /** We are back: what was known above `seq` did not happen. */
-  resumed(seq: number): void;
   notice(text: string): void;
 }
 
@@ -31,34 +38,31 @@ export interface GameOnPage<State, View> {
   read(state: State): View;
 }
 
+const PLAYER = { role: "player" } as const;
 const RESUMED_SHOWN_MS = 4000;
-const ABNORMAL_CLOSURE = 1006;
-/** Waits between tries to come back by the matchmaker, in ms: about half a minute in all. */
-const RETURN_DELAYS_MS = [250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000];
 
-/** The connection to one session: the stock SDK with its defaults, and what its signals mean for the player. */
+/** This tab's place in one session, as the player sees it: how it was entered, what its end means, the way back. */
 export class SessionLink<State, View> {
   readonly #game: GameOnPage<State, View>;
-  readonly #identity: Identity;
+  readonly #hypogeum: Hypogeum;
   readonly #events: LinkEvents;
-  #room: Room<unknown, State> | null = null;
+  #seat: GameRoom<State> | null = null;
+  /** As long as there is no seat. */
+  #outside: "idle" | "connecting" | "reconnecting" | "lost" = "idle";
+  #turnedAway = "";
   #place: Place | null;
-  #waiters: (() => void)[] = [];
+  /** The session of the last picture. */
+  #shownId: string | null = null;
   #resumedTimer: ReturnType<typeof setTimeout> | undefined;
+  #isResumed = false;
   /** Grows with every wish of the player, so that the late answer to a former one is dropped. */
   #wish = 0;
-  state: LinkState = "idle";
-  /** A sentence about a connection that was closed. */
-  detail = "";
-  canReturn = false;
   /** The last picture of the session; null when there is none, as before the first patch. */
   view: View | null = null;
-  /** Ms since the epoch when this page's connection to the session was first established; 0 before. */
-  joinedAt = 0;
 
-  constructor(game: GameOnPage<State, View>, identity: Identity, events: LinkEvents) {
+  constructor(game: GameOnPage<State, View>, hypogeum: Hypogeum, events: LinkEvents) {
     this.#game = game;
-    this.#identity = identity;
+    this.#hypogeum = hypogeum;
     this.#events = events;
     this.#place = readPlace(game.room);
   }
@@ -69,116 +73,146 @@ export class SessionLink<State, View> {
   get place(): Place | null {
     return this.#place;
   }
-  get room(): Room<unknown, State> | null {
-    return this.#room;
+
+  get state(): LinkState {
+    if (!this.#seat) return this.#outside;
+    const state = this.#seat.connection.value;
+    if (state === "connected") return this.#isResumed ? "resumed" : "connected";
+    return state === "rerouting" ? "reconnecting" : state;
   }
+
   get isOpen(): boolean {
-    return this.#room !== null && (this.state === "connected" || this.state === "resumed");
+    return this.#seat?.connection.value === "connected";
+  }
+
+  /** A sentence about a connection that was closed. */
+  get detail(): string {
+    return this.#seat ? closingWords(this.#seat.reason).text : this.#turnedAway;
+  }
+  get canReturn(): boolean {
+    return this.#seat ? closingWords(this.#seat.reason).again : this.#outside === "lost";
+  }
+
+  /** The SDK's room while its state is alive. */
+  get room(): Room<unknown, State> | null {
+    const state = this.#seat?.connection.value;
+    return this.#seat && (state === "connected" || state === "reconnecting") ? this.#seat.sdk : null;
+  }
+
+  /** What happened, as far as this page knows; ascending. */
+  get events(): readonly GameEvent[] {
+    return this.#seat?.events ?? [];
+  }
+
+  /** The player's move that is on its way, if one is. */
+  get pending(): Action | null {
+    return this.#seat?.actions.value.find(({ status }) => status === "pending") ?? null;
+  }
+
+  /** Null when there is no session to do it in. */
+  async act(type: string, data: object): Promise<Outcome | null> {
+    return this.#seat ? this.#seat.act(type, data) : null;
+  }
+
+  /** Fills `events` with what this page did not see. The log is an extra: without an answer it stays as it is. */
+  async catchUp(): Promise<void> {
+    if (await this.#seat?.catchUp()) this.#events.changed();
+  }
+
+  /** A code that moves this seat to another device of the account. @throws HypogeumError */
+  offerHandoff(): Promise<Offer> | null {
+    return this.#seat?.offerHandoff() ?? null;
   }
 
   async quickPlay(): Promise<void> {
-    const as = { role: "player" } as const;
-    const failure = await this.#enter(as, (client) => client.joinOrCreate<State>(this.#game.room, {}));
-    if (failure) this.#turnedAway(failure.text);
+    await this.#enter(PLAYER, "connecting", () => this.#hypogeum.joinOrCreate<State>(this.#game.room));
   }
 
-  async join(place: Place): Promise<void> {
-    const failure = await this.#enterById(place);
-    if (failure) this.#turnedAway(failure.text);
+  async join({ id, ...as }: Place): Promise<void> {
+    await this.#enter(as, "connecting", () => this.#hypogeum.joinById<State>(id, as));
   }
 
   /** Into the seat of this account's other device. A reservation that has lapsed leaves the way by the matchmaker. */
   async arrive(seat: Reservation): Promise<void> {
-    const as = { role: "player" } as const;
-    const failure = await this.#enter(as, (client) => client.consumeSeatReservation<State>(seat));
-    if (!failure) return;
-    this.#sitAt({ id: seat.roomId, ...as });
-    await this.comeBack();
+    const place = { id: seat.roomId, ...PLAYER };
+    this.#sitAt(place);
+    await this.#enter(PLAYER, "reconnecting", (isWanted) =>
+      this.#hypogeum.consume<State>(seat).catch(() => this.#hypogeum.returnTo<State>(place, isWanted)),
+    );
   }
 
-  /**
-   * Back to the session of this tab: the server gives the same account its seat back. Tries again while nobody answers,
-   * for about half a minute.
-   */
+  /** Back to the session of this tab: the server gives the same account its seat back. */
   async comeBack(): Promise<void> {
+    if (this.#seat) return this.#seat.comeBack();
     const place = this.#place;
     if (!place) return;
-    for (const delay of RETURN_DELAYS_MS) {
-      const failure = await this.#enterById(place);
-      if (!failure) return;
-      if (failure.kind === "gone") return this.#turnedAway(failure.text);
-      if (failure.kind !== "later") return this.#lost(failure.text);
-      const wish = this.#wish;
-      this.#set("reconnecting");
-      await new Promise((resolve) => setTimeout(resolve, delay));
-      if (wish !== this.#wish) return;
-    }
-    this.#lost("The server could not be reached again. Your seat is kept.");
+    await this.#enter(place, "reconnecting", (isWanted) => this.#hypogeum.returnTo<State>(place, isWanted));
   }
 
   /** Gives the seat up, if the server can be told. */
   leave(): void {
-    const room = this.#room;
+    this.#seat?.leave();
     this.forget();
-    if (!room) return;
-    room.reconnection.enabled = false;
-    if (room.connection.isOpen) void room.leave(true);
   }
 
   /** Back to the start page. */
   forget(): void {
     this.#wish += 1;
-    this.#room = null;
+    const seat = this.#seat;
+    this.#seat = null;
+    seat?.close();
     this.view = null;
     this.#sitAt(null);
-    this.#set("idle");
+    this.#wait("idle");
   }
 
-  /** True once no connection is to be expected without a wish of the player. */
-  get isOver(): boolean {
-    return this.state === "idle" || this.state === "ended" || this.state === "moved";
-  }
-
-  /** Resolves when the connection is open or the game over, or after `ms`. */
-  settled(ms: number): Promise<void> {
-    if (this.isOpen || this.isOver) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#waiters.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  #enterById({ id, ...as }: Place): Promise<JoinFailure | null> {
-    const options = as.role === "player" ? {} : as;
-    return this.#enter(as, (client) => client.joinById<State>(id, options));
-  }
-
-  /** The reason why not, or null: the page is in the session, or the player wants something else by now. */
-  async #enter(as: Omit<Place, "id">, knock: Knock<State>): Promise<JoinFailure | null> {
+  async #enter(
+    { role, code }: Omit<Place, "id">,
+    meanwhile: "connecting" | "reconnecting",
+    ask: (isWanted: () => boolean) => Promise<GameRoom<State>>,
+  ): Promise<void> {
     this.#wish += 1;
     const wish = this.#wish;
-    this.#set(this.state === "reconnecting" ? "reconnecting" : "connecting");
+    const isWanted = () => wish === this.#wish;
+    this.#wait(meanwhile);
     try {
-      const room = await knockAt(this.#identity, knock);
-      if (wish === this.#wish) this.#sit(room, as);
-      else void room.leave(false);
-      return null;
+      const seat = await ask(isWanted);
+      if (isWanted()) this.#sit(seat, { id: seat.id, role, ...(code === undefined ? {} : { code }) });
+      else seat.close();
     } catch (error) {
-      return wish === this.#wish ? joinFailureOf(error) : null;
+      if (isWanted()) this.#refused(error as HypogeumError, meanwhile === "reconnecting");
     }
   }
 
-  #sit(room: Room<unknown, State>, as: Omit<Place, "id">): void {
-    const another = this.#place?.id !== room.roomId || this.joinedAt === 0;
-    this.#room = room;
-    this.#sitAt({ id: room.roomId, ...as });
-    this.joinedAt = Date.now();
-    this.#listen(room);
-    this.#set("connected");
-    this.#events.entered(another);
+  #refused(error: HypogeumError, wasHere: boolean): void {
+    const { kind, text } = joinFailureOf(error);
+    if (wasHere && kind !== "gone") {
+      this.#turnedAway = kind === "later" ? closingWords("unreachable").text : text;
+      this.#wait("lost");
+    } else {
+      this.forget();
+      this.#events.notice(text);
+    }
+  }
+
+  #sit(seat: GameRoom<State>, place: Place): void {
+    this.#seat = seat;
+    this.#isResumed = false;
+    this.#sitAt(place);
+    if (this.#shownId !== place.id) this.#events.entered();
+    this.#shownId = place.id;
+    const here =
+      <A extends unknown[]>(act: (...args: A) => void) =>
+      (...args: A): void => {
+        if (this.#seat === seat) act(...args);
+      };
+    seat.onStateChange(here((state) => this.#show(state)));
+    seat.onEvent(here((event) => this.#events.event(event)));
+    seat.onResumed(here(() => this.#resumed()));
+    seat.onNotice(here(({ message }) => this.#events.notice(message)));
+    seat.actions.subscribe(here(() => this.#events.changed()));
+    seat.connection.subscribe(here(() => this.#connectionChanged()));
+    this.#connectionChanged();
   }
 
   #sitAt(place: Place | null): void {
@@ -186,71 +220,35 @@ export class SessionLink<State, View> {
     writePlace(this.#game.room, place);
   }
 
-  #listen(room: Room<unknown, State>): void {
-    const whileHere =
-      <A extends unknown[]>(act: (...args: A) => void) =>
-      (...args: A): void => {
-        if (this.#room === room) act(...args);
-      };
-    room.onStateChange(whileHere((state: State) => this.#show(state)));
-    room.onMessage(
-      "event",
-      whileHere((event: GameEvent) => this.#events.event(event)),
-    );
-    room.onMessage(
-      "resumed",
-      whileHere(({ seq }: { seq: number }) => this.#resumed(seq)),
-    );
-    room.onMessage(
-      "notice",
-      whileHere(({ message }: { message: string }) => this.#events.notice(message)),
-    );
-    // Fires at every failed attempt, not only at the first cut.
-    room.onDrop(whileHere(() => this.#set("reconnecting")));
-    room.onReconnect(whileHere(() => this.#set("connected")));
-    room.onLeave(whileHere((code: number, reason?: string) => this.#left(code, reason)));
-  }
-
   #show(state: State): void {
     this.view = this.#game.read(state);
     this.#events.changed();
   }
 
-  #resumed(seq: number): void {
-    this.#events.resumed(seq);
-    this.#set("resumed");
+  #resumed(): void {
+    this.#isResumed = true;
     clearTimeout(this.#resumedTimer);
-    this.#resumedTimer = setTimeout(() => this.state === "resumed" && this.#set("connected"), RESUMED_SHOWN_MS);
+    this.#resumedTimer = setTimeout(() => {
+      this.#isResumed = false;
+      this.#events.changed();
+    }, RESUMED_SHOWN_MS);
+    this.#connectionChanged();
   }
 
-  #left(code: number, reason: string | undefined): void {
-    this.#room = null;
-    const closing = closingOf(code);
-    // The SDK does not reconnect in the first seconds after a join; the way by the matchmaker works then too.
-    const tooYoung = code === ABNORMAL_CLOSURE && reason !== undefined;
-    if (tooYoung) return void this.comeBack();
+  #connectionChanged(): void {
+    const state = this.#seat?.connection.value;
+    if (state === "connected") {
+      writePlace(this.#game.room, this.#place);
+      this.#events.open();
+    }
     // After a move a reload of this page must not take the seat back from the other device.
-    if (closing.state !== "lost") writePlace(this.#game.room, null);
-    if (closing.state === "moved") this.view = null;
-    this.detail = closing.text;
-    this.canReturn = closing.again;
-    this.#set(closing.state);
+    if (state === "moved" || state === "ended") writePlace(this.#game.room, null);
+    if (state === "moved") this.view = null;
+    this.#events.changed();
   }
 
-  #turnedAway(text: string): void {
-    this.forget();
-    this.#events.notice(text);
-  }
-
-  #lost(text: string): void {
-    this.detail = text;
-    this.canReturn = true;
-    this.#set("lost");
-  }
-
-  #set(state: LinkState): void {
-    this.state = state;
-    if (this.isOpen || this.isOver) for (const waiter of this.#waiters.splice(0)) waiter();
+  #wait(state: "idle" | "connecting" | "reconnecting" | "lost"): void {
+    this.#outside = state;
     this.#events.changed();
   }
 }

@@ -19,6 +19,8 @@ export interface Keys {
   readonly reconnectKey: Uint8Array;
   readonly refreshKey: Uint8Array;
   readonly codeKey: Uint8Array;
+  /** With it the processes of a cluster sign what they pass on to each other. */
+  readonly hopKey: Uint8Array;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function resolveSecret(
     reconnectKey: derive(secret, "reconnection-token"),
     refreshKey: derive(secret, "refresh-token"),
     codeKey: derive(secret, "mail-code"),
+    hopKey: derive(secret, "hop"),
   };
 }
 
@@ -71,7 +74,12 @@ function secretOf(key: KeyObject): string {
   return key.export({ type: "pkcs8", format: "der" }).toString("hex");
 }
 
-async function generatedSecret(dataDir: string): Promise<string> {
+/**
+ * The secret of a data directory, made when it has none.
+ *
+ * @throws ConfigError when the stored one is damaged
+ */
+export async function generatedSecret(dataDir: string): Promise<string> {
   if (dataDir === ":memory:") return newSecret();
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, FILE);

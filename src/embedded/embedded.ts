@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { DataDirectoryInUse } from "./errors.ts";
 import { socketDirFor } from "./socket-path.ts";
-import type { EmbeddedStats, WorkerMessage, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
+import type { EmbeddedStats, ListenAt, WorkerMessage, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
 export type { EmbeddedStats } from "./worker-protocol.ts";
 export { DataDirectoryInUse };
@@ -12,6 +12,11 @@ export { DataDirectoryInUse };
 export interface EmbeddedOptions {
   /** Data directory, created with mode 0700. ":memory:" keeps nothing. */
   dir: string;
+  /**
+   * Where other processes reach it: a socket at this path, or TCP at this address, without authentication; port 0 takes
+   * a free one. By default a socket that only this user's processes can find and open.
+   */
+  listen?: { readonly socketFile: string } | { readonly host: string; readonly port: number };
   /** FULL (default) survives power loss; NORMAL may lose the last commits to one, never to a crash of the process. */
   synchronous?: "FULL" | "NORMAL";
   /** Milliseconds between sweeps of TTL indexes. Default 60,000. */
@@ -46,7 +51,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     file,
     synchronous: options.synchronous ?? "FULL",
     ttlSweepMs: options.ttlSweepMs ?? 60_000,
-    socketDir: process.platform === "win32" ? null : socketDirFor(identity),
+    listen: options.listen ?? privateListener(identity),
     compileCacheDir,
   };
   const host = new WorkerHost(settings, options);
@@ -58,6 +63,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     stats: async () => (await host.ask({ kind: "stats" })) as EmbeddedStats,
     close: () => host.close(),
   };
+}
+
+/** Windows has no unix sockets that Node.js could protect. */
+function privateListener(identity: string): ListenAt {
+  return process.platform === "win32" ? { host: "127.0.0.1", port: 0 } : { socketDir: socketDirFor(identity) };
 }
 
 function prepareDirectory(dir: string): { file: string; identity: string; compileCacheDir: string | null } {

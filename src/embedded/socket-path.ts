@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -31,6 +32,36 @@ export function claimSocket(dir: string): string {
   const path = join(dir, SOCKET);
   rmSync(path, { force: true });
   return path;
+}
+
+/**
+ * Makes room for a socket at a path of the owner's own choice. Unlike a private directory it may belong to the database
+ * of another data directory, so somebody who still answers there keeps it.
+ *
+ * @throws when the path is too long, something else lies there, or somebody listens there
+ */
+export async function claimSocketFile(file: string): Promise<string> {
+  if (Buffer.byteLength(file) > MAX_PATH_BYTES) {
+    throw new Error(`the path of a socket may have ${MAX_PATH_BYTES} bytes: ${file} is longer`);
+  }
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (!stat) return file;
+  if (!stat.isSocket()) throw new Error(`${file} is there already, and it is not a socket`);
+  if (await answers(file)) throw new Error(`another process listens on ${file}`);
+  rmSync(file, { force: true });
+  return file;
+}
+
+function answers(file: string): Promise<boolean> {
+  return new Promise((settle) => {
+    const probe = connect(file);
+    probe.once("connect", () => {
+      probe.destroy();
+      settle(true);
+    });
+    // Any other error, a full queue say, comes from a socket that somebody has.
+    probe.once("error", ({ code }: NodeJS.ErrnoException) => settle(code !== "ECONNREFUSED"));
+  });
 }
 
 /** Run once the server listens: the file appears with the umask's mode. */

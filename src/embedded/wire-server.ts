@@ -7,6 +7,8 @@ import { encodeReply, frameLength, HEADER_BYTES, parseFrame, type Request } from
 
 const MAX_CONNECTIONS = 2000;
 const CLOSE_PATIENCE_MS = 1000;
+/** A machine that vanished says no goodbye: after this silence the system asks, and ends what does not answer. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** Speaks the MongoDB wire protocol and commits in groups: one transaction for all that arrived in one turn. */
 export class WireServer {
@@ -16,16 +18,22 @@ export class WireServer {
   readonly #sockets = new Set<Socket>();
   #waiting: { socket: Socket; frame: Buffer }[] = [];
   #closed = false;
+  #refused = 0;
 
   constructor(engine: Engine, log: Log) {
     this.#engine = engine;
     this.#log = log;
     this.#server = createServer((socket) => this.#accept(socket));
     this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on("drop", () => this.#noteRefused());
   }
 
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  get connectionsRefused(): number {
+    return this.#refused;
   }
 
   listen(where: ListenOptions): Promise<void> {
@@ -58,9 +66,16 @@ export class WireServer {
     clearTimeout(impatient);
   }
 
+  /** Logged once: whoever asks a thousand times a second must not fill the log as well. */
+  #noteRefused(): void {
+    if (this.#refused++ > 0) return;
+    this.#log("warn", "embedded database: connections are refused", { open: MAX_CONNECTIONS });
+  }
+
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on("close", () => this.#sockets.delete(socket));
     // A reset connection needs no more than its close event, but an unhandled error event would end the worker.
     socket.on("error", () => socket.destroy());

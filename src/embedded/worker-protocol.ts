@@ -1,11 +1,16 @@
+/** Where connections come in: a socket in a private directory, a socket at a path of the owner's, or TCP. */
+export type ListenAt =
+  | { readonly socketDir: string }
+  | { readonly socketFile: string }
+  | { readonly host: string; readonly port: number };
+
 /** What the main thread and the database worker say to each other. */
 export interface WorkerSettings {
   /** The SQLite file, or ":memory:". */
   file: string;
   synchronous: "FULL" | "NORMAL";
   ttlSweepMs: number;
-  /** null: loopback TCP. */
-  socketDir: string | null;
+  listen: ListenAt;
   /** Where the thread keeps its compiled code; null: nowhere. */
   compileCacheDir: string | null;
 }
@@ -30,6 +35,8 @@ export interface EmbeddedStats {
   expired: number;
   cursorsOpen: number;
   connections: number;
+  /** Connections refused because as many as may be were open. */
+  connectionsRefused: number;
   collections: number;
   fileBytes: number;
 }

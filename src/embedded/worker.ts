@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { Engine, type Log } from "./engine.ts";
 import { DataDirectoryInUse } from "./errors.ts";
-import { claimSocket, protectSocket } from "./socket-path.ts";
+import { claimSocket, claimSocketFile, protectSocket } from "./socket-path.ts";
 import { WireServer } from "./wire-server.ts";
 import type { EmbeddedStats, WorkerMessage, WorkerRequest, WorkerSettings } from "./worker-protocol.ts";
 
@@ -18,7 +18,10 @@ async function start(): Promise<void> {
   const { file, synchronous } = settings;
   const engine = new Engine({ file, synchronous, cacheMb: CACHE_MB, log });
   const server = new WireServer(engine, log);
-  const uri = await listen(server);
+  const uri = await listen(server).catch((error: unknown) => {
+    engine.close();
+    throw error;
+  });
   const sweeper = setInterval(() => {
     engine
       .sweepExpired()
@@ -38,15 +41,22 @@ async function start(): Promise<void> {
 }
 
 async function listen(server: WireServer): Promise<string> {
-  if (settings.socketDir === null) {
-    await server.listen({ host: "127.0.0.1", port: 0 });
-    return `mongodb://127.0.0.1:${server.port}/`;
+  const at = settings.listen;
+  if ("host" in at) {
+    await server.listen(at);
+    return `mongodb://${reachableAs(at.host)}:${server.port}/`;
   }
-  // The file lock is held by now: whatever socket lies at this path belonged to an owner that is gone.
-  const path = claimSocket(settings.socketDir);
+  // The file lock is held by now: whatever socket lies in this directory belonged to an owner that is gone.
+  const path = "socketDir" in at ? claimSocket(at.socketDir) : await claimSocketFile(at.socketFile);
   await server.listen({ path });
   protectSocket(path);
   return `mongodb://${encodeURIComponent(path)}/`;
+}
+
+/** Nobody can connect to "every address", but this machine is one of them. */
+function reachableAs(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 async function handle(
@@ -66,7 +76,7 @@ async function handle(
       clearInterval(sweeper);
       await server.close();
       engine.close();
-      if (settings.socketDir) rmSync(settings.socketDir, { recursive: true, force: true });
+      if ("socketDir" in settings.listen) rmSync(settings.listen.socketDir, { recursive: true, force: true });
       return null;
   }
 }
@@ -76,6 +86,7 @@ function stats(engine: Engine, server: WireServer): EmbeddedStats {
   return {
     ...engine.counters,
     connections: server.connections,
+    connectionsRefused: server.connectionsRefused,
     cursorsOpen: cursorsOpen as number,
     collections: collections as number,
     fileBytes: fileBytes as number,

@@ -18,6 +18,8 @@ export interface HttpParts extends MountParts {
   readonly log: Logger;
   readonly config: Pick<Config, "trustProxy" | "corsOrigins">;
   readonly endpoints: readonly AnyEndpoint[];
+  /** Passes requests on that another process of the cluster must answer. */
+  readonly forward?: RequestHandler | undefined;
   /** The built page: `index.html`, and hashed files under `assets/`. */
   readonly staticDir?: string | undefined;
   readonly observe?: Observe | undefined;
@@ -34,6 +36,7 @@ export function buildHttp(app: Application, parts: HttpParts): void {
   app.use(accessLog(log, parts.observe ?? (() => undefined)));
   app.use(securityHeaders());
   app.use(cors(config.corsOrigins));
+  if (parts.forward !== undefined) app.use(parts.forward);
   mountEndpoints(app, endpoints, parts);
   app.use("/docs", docsFiles());
   if (staticDir !== undefined) app.use(staticFiles(staticDir));

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 import type { Response } from "express";
+import type { RateLimiterRes } from "rate-limiter-flexible";
 import { refusal } from "../errors.ts";
 import type { AnyEndpoint } from "./endpoint.ts";
 
@@ -20,6 +22,18 @@ export interface Taken {
 export interface LimitCounters {
   /** One more call by `key`; what is counted in different buckets does not mix. */
   take(bucket: string, key: string, points: number, seconds: number): Promise<Taken>;
+}
+
+/** The keys of a bucket share this many counters, so that a flood from many addresses cannot fill the memory. */
+const COUNTERS = 65_536;
+
+/** Which counter a key has. Salted, so that nobody can choose a key that shares a counter with somebody else's. */
+export function counterOf(salt: Uint8Array, key: string): number {
+  return createHash("sha256").update(salt).update(key).digest().readUInt32BE() % COUNTERS;
+}
+
+export function toTaken(allowed: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Taken {
+  return { allowed, remaining: remainingPoints, resetMs: msBeforeNext };
 }
 
 /** The limits that hold for every route, beside those of its own. A write is everything but a GET. */

@@ -11,6 +11,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   Seats: "Ways into a session: reservations, spectating, handing a seat to another device.",
   Invites: "Codes that let others into a session.",
   Campaigns: "Groups of sessions that belong together.",
+  Regions: "Where there are servers.",
   Administration: "Bans and roles.",
   Audit: "Who changed what.",
   Operations: "What load balancers and monitoring ask, and this documentation.",

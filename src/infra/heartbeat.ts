@@ -1,7 +1,5 @@
-import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import type { OutputGate } from "./gate.ts";
-import type { ProcessStore } from "./processes.store.ts";
 
 const INTERVAL_MS = 1000;
 
@@ -59,32 +57,4 @@ export class Heartbeat {
     this.stop();
     this.#parts.onDeposed();
   }
-}
-
-export interface Membership {
-  /** Says that this process stops, so that nobody waits for its beat. */
-  leave(): Promise<void>;
-}
-
-/** Enters this process into the registry and keeps it there; the gate is open when this resolves. */
-export async function joinCluster(parts: {
-  readonly processes: ProcessStore;
-  readonly processId: string;
-  readonly config: Pick<Config, "region" | "publicAddress">;
-  readonly gate: OutputGate;
-  readonly log: Logger;
-  readonly onFatal: (reason: Error) => void;
-}): Promise<Membership> {
-  const { processes, processId: id, config, gate, log, onFatal } = parts;
-  const addresses = { public: config.publicAddress ?? null, internal: null };
-  const epoch = await processes.register({ id, region: config.region, addresses, startedAt: new Date() });
-  const onDeposed = () => onFatal(new Error("another process has declared this one dead"));
-  const heartbeat = new Heartbeat({ gate, log, beat: () => processes.beat(id, epoch), onDeposed });
-  await heartbeat.start();
-  return {
-    async leave() {
-      heartbeat.stop();
-      await processes.declareDead(id, epoch);
-    },
-  };
 }

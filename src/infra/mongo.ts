@@ -1,4 +1,4 @@
-import { type Connection, createConnection } from "mongoose";
+import { type Connection, createConnection, type mongo } from "mongoose";
 import type { Logger } from "../log.ts";
 
 export type { Connection };
@@ -10,6 +10,13 @@ const TIMEOUTS = {
   socketTimeoutMS: 10_000,
   waitQueueTimeoutMS: 5000,
 };
+
+/**
+ * How often the driver asks the server whether it is there, in ms: its least. One that hangs is given up after this and
+ * the connect timeout, with all that waits for it; one that comes back is found after this. The embedded database of this
+ * very process is not asked so: it cannot go away without the process, only be busy.
+ */
+const PROBE_MS = 500;
 
 /**
  * Opens a connection of its own, so that two servers in one process (or two tests) share nothing.
@@ -26,7 +33,7 @@ export async function connectMongo(options: { uri: string; dbName: string; log: 
     maxPoolSize: 8,
     bufferCommands: false,
     writeConcern: { w: "majority", journal: true },
-    ...(isUnixSocket(uri) ? { retryWrites: false } : {}),
+    ...(isUnixSocket(uri) ? { retryWrites: false } : { heartbeatFrequencyMS: PROBE_MS }),
   });
   connection.on("disconnected", () => log.warn("database connection lost"));
   connection.on("reconnected", () => log.info("database connection restored"));
@@ -37,6 +44,24 @@ export async function connectMongo(options: { uri: string; dbName: string; log: 
     await connection.destroy().catch(() => undefined);
     throw err;
   }
+}
+
+/** What is told whether the database can be reached; a Breaker is one. */
+export interface DatabaseWatcher {
+  /** @param sure it was silent for the whole connect timeout; otherwise a connection broke, which may be all */
+  lost(sure: boolean): void;
+  found(): void;
+}
+
+/** Passes on what the driver's own probes find; they go on while nobody else may ask, and need no traffic to notice. */
+export function watchDatabase(connection: Connection, watcher: DatabaseWatcher): void {
+  connection
+    .getClient()
+    .on("topologyDescriptionChanged", ({ newDescription }: mongo.TopologyDescriptionChangedEvent) => {
+      const servers = [...newDescription.servers.values()];
+      if (servers.some(({ isWritable }) => isWritable)) watcher.found();
+      else watcher.lost(servers.some(({ error }) => error?.name === "MongoNetworkTimeoutError"));
+    });
 }
 
 /** Closes a connection that is not needed any more; losing it is then no news. */

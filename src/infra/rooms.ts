@@ -5,6 +5,7 @@ import type { Logger } from "../log.ts";
 import { DEFAULT_MODE } from "../sessions/session-birth.ts";
 import type { Member } from "../sessions/sessions.store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import type { Calls } from "./gateway-calls.ts";
 import { RevokedConnections } from "./revoked-connections.ts";
 
 /** What the host of rooms needs of a room; LedgerRoom is one. */
@@ -20,15 +21,24 @@ interface DurableRoom extends Room {
 
 /** How long a knocking client is kept waiting for its room; the stock SDK takes it for a slow connect. */
 const HOLD_MS = 10_000;
-/** Recoveries side by side at start: enough to hide the database's latency, too few to starve new joins. */
-const PARALLEL = 8;
 
 const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Sessions that a client cannot come back to: Colyseus answers them with 4003, which ends the stock SDK's attempts. */
 const GONE: ReadonlySet<string> = new Set(["session_not_found", "session_ended"]);
 
+interface Wish {
+  readonly method: string;
+  readonly options: Parameters<typeof invoke>[2];
+}
+
+/** What it came to, as processes tell each other. */
+type Matchmade =
+  | { readonly seat: Awaited<ReturnType<typeof invoke>> }
+  | { readonly error: { readonly code: number; readonly message: string } };
+
 export interface RoomsOptions {
   readonly sessions: Sessions;
+  readonly calls: Calls;
   readonly log: Logger;
   readonly verify: (accessToken: string) => Promise<{ readonly accountId: string }>;
   /** Refuses an account that may not open one more session. */
@@ -38,7 +48,7 @@ export interface RoomsOptions {
   readonly isBanned: (accountId: string) => Promise<boolean>;
 }
 
-/** Brings rooms up for sessions: when a client knocks, and after a start for all that a former process left. */
+/** Brings rooms up for sessions, when a client knocks or their owner has died. */
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #raising = new Map<string, Promise<DurableRoom>>();
@@ -54,8 +64,15 @@ export class Rooms {
     return matchMaker.stats.local.roomCount;
   }
 
+  /** From now on no room comes up here; those that are up stay open until they have moved. */
   drain(): void {
     this.#draining = true;
+  }
+
+  /** Whether somebody entered the room of a session less than `ms` ago. */
+  isYoung(sessionId: string, now: number, ms: number): boolean {
+    const held = this.#options.sessions.held(sessionId);
+    return held !== undefined && now - held.enteredAt < ms;
   }
 
   /** Closes what an account has open here, on one device or on all, and the way back into it. */
@@ -76,6 +93,7 @@ export class Rooms {
   async #raise(sessionId: string): Promise<DurableRoom> {
     const standing = localRoom(sessionId);
     if (standing && !standing.closed) return standing;
+    if (this.#draining) throw refusal("unavailable");
     await standing?.closed;
     const held = await this.#options.sessions.open(sessionId);
     const { type, mode } = held.document;
@@ -88,10 +106,9 @@ export class Rooms {
   /**
    * The room of a session for a client that knocks by REST, or a no that it can understand.
    *
-   * @throws Refusal what `Sessions.open` throws, `unavailable` while draining or when the room takes too long
+   * @throws Refusal what `Sessions.open` throws, `unavailable` when it would come up while draining, or takes too long
    */
   async knock(sessionId: string): Promise<DurableRoom> {
-    if (this.#draining) throw refusal("unavailable");
     return within(HOLD_MS, this.raise(sessionId)).catch((reason: unknown) => {
       if (reason instanceof Refusal) throw reason;
       this.#options.log.warn({ sessionId, error: String(reason) }, "no room for a knock");
@@ -99,25 +116,17 @@ export class Rooms {
     });
   }
 
-  /** Rooms for these sessions, a few at a time; what fails stays for the next knock. */
-  async raiseAll(sessionIds: readonly string[]): Promise<void> {
-    const waiting = [...sessionIds];
-    const worker = async () => {
-      for (let id = waiting.shift(); id !== undefined && !this.#draining; id = waiting.shift()) {
-        await this.raise(id).catch((error: unknown) =>
-          this.#options.log.warn({ sessionId: id, error: String(error) }, "not restored"),
-        );
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
-  }
+  /** For another process, which gives the session to this one. */
+  readonly adopt = async (sessionId: string): Promise<void> => {
+    await this.raise(sessionId);
+  };
 
   /** Before a WebSocket upgrade: the room comes up first, or the client is told to try again. */
   beforeUpgrade = async (request: Request): Promise<Response | undefined> => {
     const url = new URL(request.url);
     const sessionId = url.pathname.split("/").at(-1) ?? "";
     const token = url.searchParams.get("reconnectionToken");
-    if (this.#draining) return new Response("draining", { status: 503 });
+    if (this.#draining && !localRoom(sessionId)) return new Response("draining", { status: 503 });
     if (token === null) return undefined;
     const connectionId = url.searchParams.get("sessionId") ?? "";
     try {
@@ -148,32 +157,62 @@ export class Rooms {
     return owner !== undefined && isBanned(owner.accountId);
   }
 
-  /** The same for matchmaking by id, which would only look among the rooms that are up. */
-  async beforeMatchmaking(
-    method: string,
-    target: string,
-    reconnectionToken: unknown,
-    auth?: AuthContext,
-  ): Promise<void> {
-    if (this.#draining) throw new ServerError(ErrorCode.MATCHMAKE_UNHANDLED, "unavailable: The server is draining.");
-    if (method === "joinOrCreate") return this.#mayCreate(auth?.token ?? "");
-    if (!SESSION_ID.test(target)) return;
+  /**
+   * Matchmaking by the name of a room, or by id where the session is: Colyseus alone would only look among the rooms that
+   * are up.
+   *
+   * @throws Refusal `session_moved`; every other no is part of what it came to
+   */
+  async #matchmake(target: string, { method, options }: Wish, auth?: AuthContext): Promise<Matchmade> {
     try {
-      if (method === "reconnect") {
-        const token = String(reconnectionToken);
-        if (!(await this.#knows(token, target, ""))) return;
-        if (await this.#isBarred(token, target)) throw refusal("token_revoked");
-      }
-      if (method === "joinById") await this.#options.verify(auth?.token ?? "");
-      await within(HOLD_MS, this.raise(target));
+      if (method === "joinOrCreate") return { seat: await this.#joinOrCreate(target, options, auth) };
+      if (SESSION_ID.test(target)) await this.#bringUp(target, method, options, auth);
+      return { seat: await invoke(method, target, options, auth) };
     } catch (reason) {
-      if (reason instanceof Refusal && (reason.status === 401 || reason.code === "banned")) {
-        throw new ServerError(ErrorCode.AUTH_FAILED, `${reason.code}: ${reason.message}`);
-      }
-      const code = reason instanceof Refusal ? reason.code : "unavailable";
-      const kind = GONE.has(code) ? ErrorCode.MATCHMAKE_INVALID_ROOM_ID : ErrorCode.MATCHMAKE_UNHANDLED;
-      throw new ServerError(kind, `${code}: ${reason instanceof Error ? reason.message : "try again"}`);
+      if (reason instanceof Refusal && reason.code === "session_moved") throw reason;
+      const { code, message } = toServerError(reason);
+      return { error: { code, message } };
     }
+  }
+
+  async #bringUp(target: string, method: string, options: Wish["options"], auth?: AuthContext): Promise<void> {
+    if (method === "reconnect") {
+      const token = String(options?.reconnectionToken);
+      if (!(await this.#knows(token, target, ""))) return;
+      if (await this.#isBarred(token, target)) throw refusal("token_revoked");
+    } else if (method === "joinById") await this.#options.verify(auth?.token ?? "");
+    else return;
+    await within(HOLD_MS, this.raise(target));
+  }
+
+  /** For another process, whose client knocks at a room of this one. */
+  readonly answerMatchmake = (target: string, body: unknown, ip: string): Promise<Matchmade> => {
+    const { token, ...wish } = body as Wish & { readonly token: string | undefined };
+    return this.#matchmake(target, wish, { ...(token === undefined ? {} : { token }), ip, headers: new Headers() });
+  };
+
+  /** Where the session is; a room that is asked for by its name is made by another process while this one drains. */
+  async #matchmakeAnywhere(target: string, { method, options }: Wish, auth?: AuthContext) {
+    const { calls } = this.#options;
+    const body = { method, options, token: auth?.token };
+    const call = { name: "matchmake", body, address: String(auth?.ip ?? "") };
+    const here = () => this.#matchmake(target, { method, options }, auth);
+    const isAway = method === "joinOrCreate" && this.#draining;
+    const making = isAway ? calls.elsewhere<Matchmade>(target, call) : calls.at(target, call, here);
+    const made = await making.catch((reason: unknown): Matchmade => {
+      const { code, message } = toServerError(reason);
+      return { error: { code, message } };
+    });
+    if ("seat" in made) return made.seat;
+    throw new ServerError(made.error.code, made.error.message);
+  }
+
+  async #joinOrCreate(target: string, options: Wish["options"], auth?: AuthContext) {
+    if (this.#draining) throw refusal("unavailable");
+    await this.#mayCreate(auth?.token ?? "");
+    // Colyseus hands a room that is just being created to all who wait for one, whoever it was meant for.
+    if (options?.private === true) return createPrivate(target, options, auth);
+    return invoke("joinOrCreate", target, { ...options, mode: options?.mode ?? DEFAULT_MODE }, auth);
   }
 
   /** Whether a room is found or created is decided later, so that those who play at too many tables get no more. */
@@ -192,18 +231,22 @@ export class Rooms {
     controller.getCorsHeaders = (headers) => ({ ...corsHeaders(headers.get("origin") ?? undefined) });
     // Colyseus lays these under every answer: any origin, with credentials.
     controller.DEFAULT_CORS_HEADERS = {} as typeof controller.DEFAULT_CORS_HEADERS;
-    controller.invokeMethod = async (method, target, options, auth?: AuthContext) => {
-      await this.beforeMatchmaking(method, target, options?.reconnectionToken, auth);
-      if (method !== "joinOrCreate") return invoke(method, target, options, auth);
-      // Colyseus hands a room that is just being created to all who wait for one, whoever it was meant for.
-      if (options?.private === true) return createPrivate(target, options, auth);
-      return invoke(method, target, { ...options, mode: options?.mode ?? DEFAULT_MODE }, auth);
-    };
+    controller.invokeMethod = (method, target, options, auth?: AuthContext) =>
+      this.#matchmakeAnywhere(target, { method, options }, auth);
   }
 }
 
 /** Colyseus's own, taken before anybody wraps it: its controller outlives every server of the process. */
 const invoke = matchMaker.controller.invokeMethod.bind(matchMaker.controller);
+
+/** What the SDK is told: Colyseus's own numbers, with our code in the text. */
+function toServerError(reason: unknown): ServerError {
+  if (reason instanceof ServerError) return reason;
+  const { code, message, status } = reason instanceof Refusal ? reason : refusal("unavailable");
+  if (status === 401 || code === "banned") return new ServerError(ErrorCode.AUTH_FAILED, `${code}: ${message}`);
+  const kind = GONE.has(code) ? ErrorCode.MATCHMAKE_INVALID_ROOM_ID : ErrorCode.MATCHMAKE_UNHANDLED;
+  return new ServerError(kind, `${code}: ${message}`);
+}
 
 async function createPrivate(roomName: string, options: Parameters<typeof matchMaker.create>[1], auth?: AuthContext) {
   try {

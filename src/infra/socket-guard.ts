@@ -41,8 +41,13 @@ export function guardSocket(socket: GuardedSocket, roomId: string, options: Sock
 
 function guardOutput(socket: GuardedSocket, { gate, log }: SocketGuardOptions): void {
   const send = socket.send.bind(socket) as (...args: unknown[]) => void;
+  const ping = socket.ping.bind(socket) as (...args: unknown[]) => void;
+  socket.ping = (...args: unknown[]) => {
+    if (gate.isOpen()) ping(...args);
+  };
   socket.send = (...args: unknown[]) => {
-    if (!gate.isOpen()) return socket.terminate();
+    // Its client finds who holds the room by now. What it is owed from before would be told by a former owner.
+    if (!gate.isOpen()) return closeSoon(socket, CLOSE.reconnect, "lease");
     if (socket.bufferedAmount <= BUFFERED_MAX) return send(...args);
     log.warn({ bufferedBytes: socket.bufferedAmount }, "client reads too slowly");
     closeSoon(socket, CLOSE.reconnect, "too_slow");

@@ -19,6 +19,8 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: JournalMetrics;
+  /** Awaited between a batch's being durable and whoever is told of it. Must not reject. */
+  readonly beforeTold?: (batch: Batch) => Promise<void>;
 }
 
 /** Two lanes: one slow group does not hold the rooms of the other. */
@@ -179,8 +181,15 @@ export class Journal {
   }
 
   #settle(waiting: Waiting, outcome: Outcome): void {
-    const { n, last } = waiting.batch;
-    this.#options.metrics.appended(outcome, last - n + 1);
+    const { batch } = waiting;
+    const { metrics, beforeTold } = this.#options;
+    metrics.appended(outcome, batch.last - batch.n + 1);
+    // Not awaited by the lane: what is durable holds up nobody else's write.
+    if (outcome === "durable" && beforeTold) void beforeTold(batch).then(() => this.#tell(waiting, outcome));
+    else this.#tell(waiting, outcome);
+  }
+
+  #tell(waiting: Waiting, outcome: Outcome): void {
     this.#unsettled -= 1;
     waiting.settle(outcome);
     if (this.#unsettled === 0) for (const resolve of this.#idle.splice(0)) resolve();

@@ -64,9 +64,12 @@ export class LiveSession {
   get isClosed(): boolean {
     return this.#closed !== null || this.#closing;
   }
-  /** False while the state in memory holds something critical that is not durable: nobody may look at it then. */
+  /**
+   * False while the state in memory holds something critical that is not durable, and once the session is on its way to
+   * another owner: nobody may look at it then.
+   */
   get showable(): boolean {
-    return this.#output.criticalSeq <= this.#durableSeq;
+    return !this.isClosed && this.#output.criticalSeq <= this.#durableSeq;
   }
   get durableSeq(): number {
     return this.#durableSeq;
@@ -323,7 +326,7 @@ export class LiveSession {
     const lost =
       reason === "fenced" ? "session_moved" : reason === "refused" ? "session_quarantined" : "outcome_unknown";
     this.#answers?.rejectAll(lost);
-    this.#queue.rejectAll("session_moved");
+    this.#queue.rejectAll("session_moved"); // nobody has decided these
     this.#reads?.refuseAll();
     this.#output.presenter?.closed(reason);
     this.#parts.onClosed(this, reason);

@@ -1,7 +1,10 @@
 import type { Entry } from "./game.ts";
 
-/** Why a session left this process: `released` of its own will, the others by what happened to it. */
-export type CloseReason = "released" | "fenced" | "unknown" | "refused" | "fault";
+/**
+ * Why a session left this process: `released` of its own will, the others by what happened to it. `deposed`: the cluster
+ * has declared the process dead, so others may own the session by now.
+ */
+export type CloseReason = "released" | "fenced" | "unknown" | "refused" | "fault" | "deposed";
 
 /** What shows a session to its clients. Called only with what may be seen. */
 export interface Presenter {

@@ -65,21 +65,33 @@ function earliestPast(batches: readonly Batch[], upTo = Number.POSITIVE_INFINITY
 /** Collisions while claiming: the former owner may land a last batch, and then another. */
 const CLAIM_ATTEMPTS = 5;
 
+export interface ClaimSources extends RecoverySources {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /**
+   * Asked before every attempt to own the session at this epoch, when it is known that it can be played here. Throws when
+   * somebody else may: of two who would claim together each would else take it from the other.
+   */
+  readonly take: (epoch: number) => Promise<void>;
+}
+
 /**
  * Recovers a session and takes ownership by an entry at a higher fence. Once it returns, the former owner's next
  * append collides, whatever it believes.
  *
- * @throws Refusal `unavailable` when the database does not answer, `session_moved` when others keep winning
+ * @throws Refusal `unavailable` when the database does not answer, `session_moved` when others keep winning, and what
+ *   `take` throws
  */
 export async function recoverAndClaim(
   identity: LedgerIdentity,
-  sources: RecoverySources & { readonly journal: Journal; readonly clock: Clock },
+  sources: ClaimSources,
   owner: string,
 ): Promise<Recovered> {
   for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
     const recovered = await recover(identity, sources);
     const { ledger } = recovered;
     if (ledger.core.status === "ended") throw refusal("session_ended");
+    await sources.take(ledger.epoch + 1);
     ledger.claim(owner, sources.clock.now());
     const outcome = await sources.journal.append(ledger.seal()!.batch, () => undefined);
     if (outcome === "durable") return recovered;

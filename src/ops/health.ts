@@ -4,6 +4,8 @@ const DATABASE_CHECK_MS = 1000;
 export interface HealthSource {
   /** Whether the database answers. */
   database(): Promise<boolean>;
+  /** Whether Redis answers; undefined where there is none to answer. */
+  readonly redis?: (() => boolean) | undefined;
   /** How many rooms are live. */
   rooms(): number;
   phase(): "starting" | "ready" | "draining";
@@ -11,21 +13,29 @@ export interface HealthSource {
 
 export interface HealthReport {
   readonly status: "ok" | "degraded" | "down";
-  readonly checks: { readonly database: "ok" | "down"; readonly redis: "not_used"; readonly rooms: number };
+  readonly checks: {
+    readonly database: "ok" | "down";
+    readonly redis: "ok" | "down" | "not_used";
+    readonly rooms: number;
+  };
   /** Seconds since the process started. */
   readonly uptime: number;
   readonly version: string;
 }
 
-/** A function that reports the server's health: down without a database, degraded while starting or draining. */
+/**
+ * A function that reports the server's health: down without a database, degraded without Redis and while starting or
+ * draining.
+ */
 export function healthReporter(source: HealthSource, version: string): () => Promise<HealthReport> {
   const database = atMostOne(async () => within(source.database(), DATABASE_CHECK_MS));
   return async () => {
     const alive = await database();
-    const settled = source.phase() === "ready" ? "ok" : "degraded";
+    const shared = source.redis === undefined ? "not_used" : source.redis() ? "ok" : "down";
+    const settled = source.phase() === "ready" && shared !== "down" ? "ok" : "degraded";
     return {
       status: alive ? settled : "down",
-      checks: { database: alive ? "ok" : "down", redis: "not_used", rooms: source.rooms() },
+      checks: { database: alive ? "ok" : "down", redis: shared, rooms: source.rooms() },
       uptime: Math.round(process.uptime()),
       version,
     };

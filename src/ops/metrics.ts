@@ -24,6 +24,14 @@ export function createMetrics() {
       },
     });
   }
+  function breakers(name: string, help: string, open: Readonly<Record<string, () => boolean>>) {
+    new Gauge({
+      ...{ name: PREFIX + name, help, labelNames: ["of"], registers },
+      collect() {
+        for (const [of, isOpen] of Object.entries(open)) this.set({ of }, Number(isOpen()));
+      },
+    });
+  }
   function seconds<const Labels extends string = never>(name: string, help: string, labelNames: Labels[] = []) {
     return new Histogram<Labels>({ name: PREFIX + name, help, labelNames, buckets: SECONDS, registers });
   }
@@ -45,6 +53,29 @@ export function createMetrics() {
     ticksHeld: counter("ticks_held_total", "Ticks that did not run because the journal was too far behind."),
     closes: counter("closes_total", "Real-time connections closed, by close code.", ["code"]),
     auditDropped: counter("audit_dropped_total", "Audited changes lost because the database was away for too long."),
+    breakerRefused: counter(
+      "breaker_refused_total",
+      "Calls refused because what they need is away, by what that is, and by whether they came while that was known.",
+      ["of", "why"],
+    ),
+    redisMissed: counter("redis_missed_total", "What went on without Redis because it was away, by what needed it.", [
+      "part",
+    ]),
+    takeovers: counter("takeovers_total", "Sessions of dead owners that were looked at, by what became of them.", [
+      "outcome",
+    ]),
+    recovery: seconds("recovery_seconds", "Time to recover a session whose owner died, or lost it."),
+    moves: counter("moved_rooms_total", "Rooms that left while this process drained, by what became of them.", [
+      "outcome",
+    ]),
+    freeze: seconds("move_freeze_seconds", "Time for which nobody could act in a room that moved."),
+    deposed: counter("deposed_total", "Times this process was declared dead while it lived."),
+    blocked: seconds("event_loop_blocked_seconds", "Times for which the event loop stood still, over 200 ms."),
+    tunnels: counter("tunnels_total", "Upgrades for rooms of other processes, by what became of them.", ["outcome"]),
+    tunnelBytes: counter("tunnel_bytes_total", "Bytes through tunnels that have ended, by direction.", ["direction"]),
+    forwards: counter("forwarded_requests_total", "Requests for sessions of other processes, by what became of them.", [
+      "outcome",
+    ]),
     unhandledRejections: counter("unhandled_rejections_total", "Promises that failed with nobody listening."),
     sessionReads: counter("session_reads_total", "Reads of single sessions, by the tier that answered.", ["tier"]),
     httpRequests: seconds("http_request_seconds", "Time to answer, by route template.", ["route", "method", "status"]),
@@ -52,8 +83,14 @@ export function createMetrics() {
     observe(live: Live): void {
       gauge("sessions_live", "Sessions that this process owns.", live.sessions);
       gauge("rooms_live", "Rooms of this process.", live.rooms);
+      gauge("tunnels_open", "Clients passed on to rooms of other processes right now.", live.tunnels);
+      gauge("processes_alive", "Processes of the cluster that live, as far as this one knows.", live.processes);
       gauge("clients_connected", "Connected real-time clients.", live.clients);
+      if (live.redisUp) gauge("redis_up", "1 while Redis answers this process.", live.redisUp);
       gauge("journal_backlog_batches", "Batches whose fate is not known yet.", live.journalBacklog);
+      breakers("breaker_open", "1 while calls are refused because what they need is away, by what that is.", {
+        database: live.databaseAway,
+      });
     },
     /** Stops watching the event loop. */
     close: () => loop.disable(),
@@ -66,6 +103,12 @@ export interface Live {
   readonly rooms: () => number;
   readonly clients: () => number;
   readonly journalBacklog: () => number;
+  readonly tunnels: () => number;
+  readonly processes: () => number;
+  /** Whether calls of the database are refused. */
+  readonly databaseAway: () => boolean;
+  /** 1 or 0; undefined where Redis is not used. */
+  readonly redisUp?: (() => number) | undefined;
 }
 
 /** What ticks take. Natively: a labelled histogram of the registry would cost a tick more than writing its entry. */

@@ -11,7 +11,7 @@ const HealthResponse = z
     status: z.enum(["ok", "degraded", "down"]),
     checks: z.strictObject({
       database: z.enum(["ok", "down"]),
-      redis: z.enum(["not_used"]),
+      redis: z.enum(["ok", "down", "not_used"]),
       rooms: z.int().min(0).describe("Rooms that live in this process."),
     }),
     uptime: z.int().min(0).describe("Seconds since the process started."),

@@ -27,6 +27,8 @@ export class HeldSession {
   projectedVersion = -1;
   /** Until when it stays although no room presents it, in monotonic ms. */
   keepUntil = 0;
+  /** When somebody entered its room for the first time, or was promised a place, last; on the monotonic clock. */
+  enteredAt = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> | null = null;
 
   constructor(live: LiveSession, document: SessionDocument, refIdBase: number, snapshotSeq: number) {
@@ -37,6 +39,12 @@ export class HeldSession {
     this.hostId = document.hostId;
     this.snapshotSeq = snapshotSeq;
     this.recoveredSeq = live.ledger.playedSeq;
+  }
+
+  /** Notes that somebody is on the way in, if that is so. */
+  expect(isComing: boolean, now: number): boolean {
+    if (isComing) this.enteredAt = now;
+    return isComing;
   }
 
   memberOf(accountId: string): Member | undefined {

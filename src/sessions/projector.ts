@@ -1,13 +1,18 @@
+import { refusal } from "../errors.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
+import { within } from "../lib/within.ts";
 import type { Logger } from "../log.ts";
 import type { HeldSession } from "./held-session.ts";
+import type { Owners } from "./owners.ts";
 import type { Projection, SessionStore } from "./sessions.store.ts";
 
 /** How far a session document may lag behind its journal. */
 const PROJECT_EVERY_MS = 1000;
 /** The same for a change of its status; what happens within this time shares a write. */
 const TURNED_WITHIN_MS = 20;
+/** How long whoever asks for a list waits for that write. */
+const CAUGHT_UP_MS = 2000;
 /** Documents in one write: more would keep the database from what clients wait for. */
 const WRITE_MAX = 32;
 /** Entries between two snapshots: bounds how much a recovery replays. Real-time games count seconds of play instead. */
@@ -22,7 +27,7 @@ export interface ProjectorOptions {
   readonly store: SessionStore;
   readonly snapshots: SnapshotStore;
   readonly log: Logger;
-  readonly processId: string;
+  readonly owners: Owners;
 }
 
 /**
@@ -86,13 +91,21 @@ export class Projector {
     await this.#work();
   }
 
-  /** Resolves when the documents show every turn that was marked until now, so that no list is older than an answer. */
-  caughtUp(): Promise<void> {
+  /**
+   * Resolves when the documents show every turn that was marked until now, so that no list is older than an answer.
+   *
+   * @throws Refusal `unavailable` when they cannot be written
+   */
+  async caughtUp(): Promise<void> {
     const mark = this.#marks;
-    if (mark <= this.#shown) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting.push({ mark, resolve });
-      void this.#work();
+    if (mark <= this.#shown) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiter = { mark, resolve };
+    this.#waiting.push(waiter);
+    void this.#work();
+    await within(CAUGHT_UP_MS, promise).catch(() => {
+      this.#waiting = this.#waiting.filter((one) => one !== waiter);
+      throw refusal("unavailable");
     });
   }
 
@@ -145,19 +158,20 @@ export class Projector {
     for (const held of some) held.projectedVersion = projections.get(held.live.id)?.version ?? held.projectedVersion;
   }
 
-  #projection(held: HeldSession, owner: string | null): Promise<Projection> {
-    return held.live.settled((ledger) => projectionOf(ledger, owner));
+  #projection({ live }: HeldSession, owner: string | null): Promise<Projection> {
+    return live.settled((ledger) => projectionOf(ledger, owner, live.presenter?.connected().size));
   }
 
-  /** Nobody needs to look for the owner of a session without a room: whoever wants to act upon it takes it over. */
+  /** Where there is one process nobody looks for the owner of a session without a room, and it is not written. */
   #ownerOf({ live }: HeldSession): string | null {
-    return live.ledger.identity.game.roomless ? null : this.#options.processId;
+    const { owners } = this.#options;
+    return live.ledger.identity.game.roomless && owners.alone ? null : owners.self;
   }
 
-  /** Writes the document now, without an owner. */
-  async letGo(held: HeldSession): Promise<void> {
+  /** Writes the document now, with the next owner, or without one. */
+  async letGo(held: HeldSession, next: string | null): Promise<void> {
     if (this.#ownerOf(held) === null && !isBehind(held)) return;
-    const projection = await this.#projection(held, null);
+    const projection = await this.#projection(held, next);
     await this.#options.store.project(held.live.id, projection);
     held.projectedVersion = projection.version;
   }
@@ -188,8 +202,8 @@ function needsSnapshot({ live, snapshotSeq }: HeldSession): boolean {
   return live.durableSeq - snapshotSeq >= (realtime ? SNAPSHOT_EVERY_S * realtime.hz : SNAPSHOT_EVERY);
 }
 
-/** What a session document shows of its journal. `owner` null: nobody holds the session. */
-export function projectionOf(ledger: Ledger, owner: string | null): Projection {
+/** What a session document shows of its journal. `owner` null: nobody holds the session; `connected`: seats. */
+export function projectionOf(ledger: Ledger, owner: string | null, connected = 0): Projection {
   const { core, seq, epoch, wakeAt } = ledger;
   return {
     status: core.status,
@@ -197,6 +211,7 @@ export function projectionOf(ledger: Ledger, owner: string | null): Projection {
     epoch,
     version: core.version,
     owner: core.status === "ended" ? null : owner,
+    connected,
     wakeAt,
     startedAt: dateOf(core.startedAt),
     pausedAt: dateOf(core.pausedAt ?? null),

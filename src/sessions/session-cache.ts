@@ -12,4 +12,13 @@ export interface SessionCache {
   /** What any process put there under this stamp. */
   get(sessionId: string, stamp: string): Promise<string | undefined>;
   put(sessionId: string, stamp: string, value: string): Promise<void>;
+  /**
+   * Stamps a session anew. To be awaited between the write and whoever is told of it, in this order: a stamp from before
+   * the write would vouch for what was read before it. Never rejects, and waits only so long.
+   *
+   * @param fence of the journal, when the change is a batch of it
+   */
+  changed(sessionId: string, fence?: number): Promise<void>;
+  /** Makes everything worthless that any process has put there or remembers. Never rejects. */
+  forgetAll(): Promise<void>;
 }

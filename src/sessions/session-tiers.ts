@@ -58,6 +58,8 @@ const OPENINGS_MAX = 10_000;
 const AWAY_MS = 1000;
 /** How long somebody who can be told something older waits for the database. */
 const PATIENCE_MS = 1000;
+/** The same where there is nothing older to tell. */
+const SETTLED_WITHIN_MS = 2000;
 
 /**
  * Reads of sessions in three tiers: what this process holds or remembers, what the processes share, the database.
@@ -128,11 +130,12 @@ export class SessionTiers {
     }
     const told = this.#told.get(sessionId);
     const settled = held.live.settled((ledger) => seen(ledger, viewer, told));
-    const found = await (known ? within(PATIENCE_MS, settled) : settled).catch((reason: unknown) => {
+    const found = await within(known ? PATIENCE_MS : SETTLED_WITHIN_MS, settled).catch((reason: unknown) => {
       // The session was let go of, or lost: whoever holds it next, the journal knows it.
       if ((reason as { code?: unknown }).code === "session_moved") return undefined;
-      if (known && !(reason instanceof Refusal)) return known;
-      throw reason;
+      if (reason instanceof Refusal) throw reason;
+      if (known) return known;
+      throw refusal("unavailable");
     });
     if (!found || "tier" in found) return found;
     const facts = heldFacts(held, found.figures);

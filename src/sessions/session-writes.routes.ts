@@ -10,11 +10,23 @@ const TAG = "Sessions";
 
 const MaxPlayers = z.int().min(1).max(100);
 
+/** More than there are regions to measure. */
+const LATENCIES_MAX = 32;
+const LATENCY_MAX_MS = 60_000;
+
+const Latencies = z
+  .record(Name, z.number().min(0).max(LATENCY_MAX_MS))
+  .refine((measured) => Object.keys(measured).length <= LATENCIES_MAX, `must be ${LATENCIES_MAX} at most`)
+  .describe("Milliseconds from the caller to regions, as it measured them.");
+
 const NewSession = z.strictObject({
   type: Name,
   gameId: Name.optional(),
   mode: Name.optional(),
-  region: Name.optional(),
+  region: Name.optional().describe(
+    "Where it is wanted. If nobody serves that region, in the nearest by `latencies`; without any, where the call arrives.",
+  ),
+  latencies: Latencies.optional(),
   state: JsonObject.optional().describe("Of `player` and `custom` sessions: what they begin with."),
   metadata: JsonObject.optional(),
   maxPlayers: MaxPlayers.optional(),
@@ -42,10 +54,20 @@ export interface SessionWritesParts {
   readonly commands: SessionCommands;
   readonly reads: SessionReads;
   readonly quota: Quota;
+  /** Where a session goes that is wanted somewhere: a region that is served. */
+  readonly placeIn: (wish: { region?: string | undefined; latencies?: Record<string, number> | undefined }) => string;
+  /** Sees to it that a session that was made here comes up in its region. */
+  readonly place: (sessionId: string) => Promise<void>;
 }
 
 /** Creating, changing, pausing and ending sessions. */
-export function sessionWritesEndpoints({ commands, reads, quota }: SessionWritesParts): readonly AnyEndpoint[] {
+export function sessionWritesEndpoints({
+  commands,
+  reads,
+  quota,
+  placeIn,
+  place,
+}: SessionWritesParts): readonly AnyEndpoint[] {
   return [
     defineEndpoint({
       ...{ method: "post", path: "/v1/sessions", id: "createSession", tag: TAG, access: "account" },
@@ -63,9 +85,13 @@ export function sessionWritesEndpoints({ commands, reads, quota }: SessionWrites
       examples: { body: { type: "custom", state: { round: 1 }, metadata: { title: "A first game" } } },
       async handle({ body, principal, requestId, effectId }) {
         if (!principal!.roles.includes("service")) await quota(principal!.accountId);
-        const created = await commands.create(callerOf(principal, requestId), body, effectId);
+        const { latencies, ...wish } = body;
+        const region = placeIn({ region: wish.region, latencies });
+        const created = await commands.create(callerOf(principal, requestId), { ...wish, region }, effectId);
         const headers = { Location: `/v1/sessions/${created.sessionId}` };
-        return { ...(await changedAnswer(reads, principal, created)), status: 201, headers };
+        const answer = await changedAnswer(reads, principal, created);
+        await place(created.sessionId);
+        return { ...answer, status: 201, headers };
       },
     }),
 

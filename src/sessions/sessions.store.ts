@@ -42,8 +42,10 @@ export interface SessionDocument {
   readonly seq: number;
   readonly version: number;
   readonly epoch: number;
-  /** The process that holds the session live; null when nobody does. */
+  /** The process that holds the session live, by the name of its incarnation; null when nobody does. */
   readonly owner: string | null;
+  /** How many seats had a connection when this was written: those who wait for their room, should the owner die. */
+  readonly connected: number;
   /** When a session that nobody holds must be woken (ms since the epoch). */
   readonly wakeAt: number | null;
   readonly startedAt: Date | null;
@@ -62,6 +64,7 @@ export type Projection = Pick<
   | "version"
   | "epoch"
   | "owner"
+  | "connected"
   | "wakeAt"
   | "startedAt"
   | "pausedAt"
@@ -113,6 +116,7 @@ const schema = new Schema<SessionDocument>(
     version: { type: Number, required: true },
     epoch: { type: Number, required: true },
     owner: { type: String, default: null },
+    connected: { type: Number, default: 0 },
     wakeAt: { type: Number, default: null },
     startedAt: { type: Date, default: null },
     endedAt: { type: Date, default: null },
@@ -179,15 +183,15 @@ export function sessionStore(connection: Connection) {
       return (await model.find(query, { _id: 1 }).limit(atMost).lean()).length;
     },
 
-    /** Written only forward: an old owner's late projection never hides a newer one. */
+    /** Written only forward: an old owner's late projection never hides a newer one, nor the name of the new owner. */
     async project(id: string, projection: Projection): Promise<void> {
-      await model.updateOne({ _id: id, seq: { $lte: projection.seq } }, { $set: projection }, MAJORITY);
+      await model.updateOne(notAfter(id, projection), { $set: projection }, MAJORITY);
     },
 
     /** Many at once, each as `project` would: one that fails does not keep the others. */
     async projectAll(projections: ReadonlyMap<string, Projection>): Promise<void> {
-      const writes = [...projections].map(([_id, projection]) => ({
-        updateOne: { filter: { _id, seq: { $lte: projection.seq } }, update: { $set: projection } },
+      const writes = [...projections].map(([id, projection]) => ({
+        updateOne: { filter: notAfter(id, projection), update: { $set: projection } },
       }));
       await collection.bulkWrite(writes, { ordered: false });
     },
@@ -223,16 +227,6 @@ export function sessionStore(connection: Connection) {
       await collection.updateOne({ _id: id }, { $set }, MAJORITY);
     },
 
-    /** Live sessions of an owner that is not here any more, oldest first. */
-    async orphans(self: string, limit: number): Promise<string[]> {
-      const found = await model
-        .find({ owner: { $gt: "" }, status: { $in: ["active", "paused", "waiting"] } }, { owner: 1 })
-        .sort({ owner: 1, status: 1 })
-        .limit(limit)
-        .lean();
-      return found.filter(({ owner }) => owner !== self).map(({ _id }) => _id);
-    },
-
     /** Sessions that nobody holds and whose time has come, but for those that could not be opened lately. */
     async due(now: number, limit: number, except: readonly string[]): Promise<string[]> {
       const found = await model
@@ -242,4 +236,8 @@ export function sessionStore(connection: Connection) {
       return found.map(({ _id }) => _id);
     },
   };
+}
+
+function notAfter(_id: string, { seq, epoch }: Projection) {
+  return { _id, seq: { $lte: seq }, epoch: { $lte: epoch } };
 }

@@ -4,11 +4,10 @@ import { FlushGrid } from "../journal/flush-grid.ts";
 import { type AnyGame, CORE, type Entry, type GameRegistry } from "../journal/game.ts";
 import type { JournalStore } from "../journal/journal.store.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Ledger, LedgerIdentity } from "../journal/ledger.ts";
+import type { Ledger } from "../journal/ledger.ts";
 import type { LiveParts } from "../journal/live-parts.ts";
 import { LiveSession } from "../journal/live-session.ts";
 import type { CloseReason } from "../journal/presenter.ts";
-import { recover, recoverAndClaim } from "../journal/recovery.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newSeed } from "../lib/rng.ts";
@@ -16,8 +15,10 @@ import { uuid7 } from "../lib/uuid7.ts";
 import type { Logger } from "../log.ts";
 import { FaultCount } from "./fault-count.ts";
 import { HeldSession, refIdBase } from "./held-session.ts";
-import { Projector, projectionOf } from "./projector.ts";
+import { HeldElsewhere, type Owners } from "./owners.ts";
+import { Projector } from "./projector.ts";
 import { bornDocument, bornLedger, type NewSession } from "./session-birth.ts";
+import { SessionRecovery } from "./session-recovery.ts";
 import type { Member, SessionDocument, SessionStore } from "./sessions.store.ts";
 
 export interface SessionsOptions {
@@ -28,7 +29,7 @@ export interface SessionsOptions {
   readonly snapshots: SnapshotStore;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly processId: string;
+  readonly owners: Owners;
   readonly region: string;
   readonly flushMs: number;
   /** How much play of a real-time game a crash may undo, in ms. */
@@ -36,10 +37,19 @@ export interface SessionsOptions {
   readonly onFault: (sessionId: string) => void;
   /** What was read of a session before this process held it may grow old from now on. */
   readonly onHold?: (sessionId: string) => void;
+  /** A session whose owner died, or lost it, is held here now. */
+  readonly onRecovered?: (recovered: RecoveredSession) => void;
 }
 
-/** A document this old whose journal never began is what a crash left of a session that nobody was told of. */
-const UNBORN_MS = 60_000;
+export interface RecoveredSession {
+  readonly sessionId: string;
+  /** Who had it before. */
+  readonly from: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly seconds: number;
+}
+
 /** How long after a crash overdue turn timers wait for the players to come back. */
 const RETURN_MS = 10_000;
 /** More at once is an outage: after it, clients and the next start bring the rest back. */
@@ -65,11 +75,13 @@ export class Sessions {
   readonly #lost = new Set<string>();
   readonly #faults = new FaultCount();
   readonly #parts: LiveParts;
+  readonly #recovery: SessionRecovery;
   readonly projector: Projector;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.projector = new Projector(options);
+    this.#recovery = new SessionRecovery({ ...options, gameOf: (type) => this.gameOf(type) });
     const { journal, clock, log, flushMs, tickMs } = options;
     this.#parts = {
       ...{ journal, clock, log, flushMs, tickMs, grid: new FlushGrid(clock, tickMs * TICK_FLUSH_SHARE) },
@@ -128,12 +140,14 @@ export class Sessions {
    * @throws Refusal what the game says to its first seat and its first command, `unavailable`
    */
   async create(wish: NewSession): Promise<HeldSession> {
-    const { clock, store, journal, processId, region } = this.#options;
+    const { clock, store, journal, owners, region } = this.#options;
     const now = clock.now();
+    const self = this.#self();
     const { id: sessionId = uuid7(now), type, seed = newSeed() } = wish;
     const identity = { sessionId, game: this.gameOf(type), seed };
     const ledger = bornLedger(identity, wish, now);
-    const owner = identity.game.roomless ? null : processId;
+    const unheld = identity.game.roomless === true && this.isCrowded;
+    const owner = unheld || (identity.game.roomless && owners.alone) ? null : self;
     const document = bornDocument(ledger, wish, region, owner);
     // Document first: a journal whose seed was lost could never be acted upon again.
     await store.insert(document);
@@ -141,13 +155,20 @@ export class Sessions {
     if (outcome !== "durable") throw refusal("unavailable"); // the document goes when nobody finds its journal
     const held = new HeldSession(this.#live(ledger), document, 0, 0);
     held.projectedVersion = document.version;
-    return owner === null && this.isCrowded ? held : this.#hold(held);
+    return unheld ? held : this.#hold(held, self);
+  }
+
+  #self(): string {
+    const { self } = this.#options.owners;
+    if (self === null) throw refusal("unavailable");
+    return self;
   }
 
   /**
    * The session, recovered and owned by this process; callers that come together share one recovery.
    *
-   * @throws Refusal `session_not_found`, `session_ended`, `session_quarantined`, `rules_unavailable`, `unavailable`
+   * @throws Refusal `session_not_found`, `session_ended`, `session_quarantined`, `rules_unavailable`, `unavailable`;
+   *   HeldElsewhere when another process that lives has it
    */
   open(sessionId: string): Promise<HeldSession> {
     const held = this.#held.get(sessionId);
@@ -161,45 +182,26 @@ export class Sessions {
   }
 
   async #recover(sessionId: string): Promise<HeldSession> {
-    const { store, processId, log } = this.#options;
+    const { clock, log, onRecovered } = this.#options;
     await this.#releasing.get(sessionId);
-    const document = await store.find(sessionId);
-    if (!document) throw refusal("session_not_found");
-    if (document.quarantined) throw refusal("session_quarantined");
-    const identity = { sessionId, game: this.gameOf(document.type), seed: document.seed };
-    const { ledger, snapshot } = await recoverAndClaim(identity, this.#options, processId).catch((reason: unknown) =>
-      this.#recoveryFailed(identity, reason),
-    );
+    const since = clock.monotonic();
+    const self = this.#self();
+    const wasLost = this.#lost.has(sessionId);
+    const { ledger, snapshot, document, from } = await this.#recovery.claim(sessionId, self).catch((reason) => {
+      if (reason instanceof HeldElsewhere) this.#lost.delete(sessionId);
+      throw reason;
+    });
     // Somebody held it until a moment ago: its players are on their way back, and their turn has not been fair.
-    const wakeNotBefore = document.owner === null ? 0 : this.#options.clock.now() + RETURN_MS;
-    const live = this.#live(ledger, wakeNotBefore);
+    const live = this.#live(ledger, from === null ? 0 : clock.now() + RETURN_MS);
     const held = new HeldSession(live, document, refIdBase(ledger.epoch, snapshot), snapshot?.n ?? 0);
-    this.#hold(held);
+    this.#hold(held, self);
     await this.#repairMembers(held);
-    log.info({ sessionId, epoch: ledger.epoch, seq: ledger.seq, fromSnapshot: snapshot?.n ?? 0 }, "session recovered");
+    const { epoch, seq } = ledger;
+    log.info({ sessionId, epoch, seq, fromSnapshot: snapshot?.n ?? 0 }, "session recovered");
+    const wasGiven = from === self && !wasLost;
+    if (from !== null && !wasGiven)
+      onRecovered?.({ sessionId, from, epoch, seq, seconds: (clock.monotonic() - since) / 1000 });
     return held;
-  }
-
-  /** A journal that does not add up would fail again at every knock: an operator must see it. */
-  async #recoveryFailed(identity: LedgerIdentity, reason: unknown): Promise<never> {
-    const { store, log } = this.#options;
-    const { sessionId } = identity;
-    const code = (reason as { code?: unknown }).code;
-    if (code === "session_ended") await this.#projectEnd(identity);
-    if (code === "session_not_found")
-      await store.removeUnborn(sessionId, new Date(this.#options.clock.now() - UNBORN_MS));
-    if (code === "session_quarantined") await store.quarantine(sessionId, String(reason));
-    if (code !== "session_ended") log.error({ sessionId, error: String(reason) }, "recovery failed");
-    throw reason;
-  }
-
-  /** The process died between the end and its projection: repaired on read. */
-  async #projectEnd(identity: LedgerIdentity): Promise<void> {
-    const { store } = this.#options;
-    const document = await store.find(identity.sessionId);
-    if (!document || document.status === "ended") return;
-    const { ledger } = await recover(identity, this.#options);
-    await store.project(identity.sessionId, projectionOf(ledger, null));
   }
 
   /**
@@ -218,7 +220,12 @@ export class Sessions {
     return new LiveSession(ledger, this.#parts, wakeNotBefore);
   }
 
-  #hold(held: HeldSession): HeldSession {
+  /** @throws Refusal `session_moved` when the process was declared dead since it began as `self` */
+  #hold(held: HeldSession, self: string): HeldSession {
+    if (this.#options.owners.self !== self) {
+      held.live.discard("deposed");
+      throw refusal("session_moved");
+    }
     this.#lost.delete(held.live.id);
     this.#held.set(held.live.id, held);
     this.#options.onHold?.(held.live.id);
@@ -244,7 +251,8 @@ export class Sessions {
     if (reason === "released") return;
     log.warn({ sessionId: live.id, reason }, "live session discarded");
     const quarantine = reason === "refused" || (reason === "fault" && this.#faults.isTooMany(live.id));
-    if (!quarantine && reason !== "fenced" && this.#lost.size < LOST_MAX) this.#lost.add(live.id);
+    const isOurs = reason !== "fenced" && reason !== "deposed";
+    if (!quarantine && isOurs && this.#lost.size < LOST_MAX) this.#lost.add(live.id);
     if (quarantine) {
       void store
         .quarantine(live.id, reason)
@@ -259,22 +267,50 @@ export class Sessions {
     onFault(sessionId);
   }
 
+  /**
+   * The cluster has declared this process dead: others may have everything it holds, so it shows none of that to anybody
+   * any more.
+   */
+  discardAll(): void {
+    for (const { live } of [...this.#held.values()]) live.discard("deposed");
+    this.#lost.clear();
+  }
+
+  /** Settles when a session that is being let go of is gone from here; undefined for one that stays. */
+  releasing(sessionId: string): Promise<void> | undefined {
+    return this.#releasing.get(sessionId);
+  }
+
   /** Lets go of a session: settled, snapshot, document without an owner. The next knock or timer brings it back. */
   release(held: HeldSession): Promise<void> {
-    const { id } = held.live;
+    return this.#once(held, () => this.#release(held, null));
+  }
+
+  /**
+   * Gives a session to another owner. Nobody is sent away before `ready` settles: until then the other one restores it,
+   * and nothing is shown here any more.
+   *
+   * @param ready must not reject
+   */
+  handOver(held: HeldSession, next: string, ready: () => Promise<void>): Promise<void> {
+    return this.#once(held, () => this.#release(held, next, ready));
+  }
+
+  #once({ live: { id } }: HeldSession, release: () => Promise<void>): Promise<void> {
     let releasing = this.#releasing.get(id);
     if (!releasing) {
-      releasing = this.#release(held).finally(() => this.#releasing.delete(id));
+      releasing = release().finally(() => this.#releasing.delete(id));
       this.#releasing.set(id, releasing);
     }
     return releasing;
   }
 
-  async #release(held: HeldSession): Promise<void> {
+  async #release(held: HeldSession, next: string | null, then?: () => Promise<void>): Promise<void> {
     await held.live.release(async () => {
       try {
         await this.projector.snapshotForSleep(held);
-        await this.projector.letGo(held);
+        await this.projector.letGo(held, next);
+        await then?.();
       } catch (error) {
         this.#options.log.warn({ sessionId: held.live.id, error: String(error) }, "released without a snapshot");
       }

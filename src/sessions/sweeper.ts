@@ -10,6 +10,8 @@ export interface SweeperOptions {
   readonly store: SessionStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether waking is this process's duty now: one of the cluster has it. */
+  readonly mayWake: () => Promise<boolean>;
 }
 
 const SWEEP_EVERY_MS = 1000;
@@ -23,7 +25,8 @@ const LEFT_ALONE_MAX = 1000;
 
 /**
  * Wakes sessions whose time has come although nobody is there (turn timers of days, closing times), brings back those
- * this process lost, and lets those go again that no room presents and nobody asks for. A woken session's own timer does the work.
+ * this process lost, and lets those go again that no room presents and nobody asks for. A woken session's own timer does
+ * the work. One process of a cluster wakes; each looks after what it holds, and what it lost.
  */
 export class Sweeper {
   readonly #options: SweeperOptions;
@@ -58,7 +61,8 @@ export class Sweeper {
   async #wakeDue(): Promise<void> {
     const { sessions, store, clock, log } = this.#options;
     try {
-      const due = await store.due(clock.now(), WAKE_MAX, [...this.#leftAlone.keys()]);
+      const mayWake = await this.#options.mayWake();
+      const due = mayWake ? await store.due(clock.now(), WAKE_MAX, [...this.#leftAlone.keys()]) : [];
       const lost = [...sessions.lost].filter((id) => !this.#leftAlone.has(id)).slice(0, WAKE_MAX);
       for (const id of [...due, ...lost]) await this.#wake(id);
     } catch (error) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { HypogeumError } from "../../src/client/client.ts";
 import { outcome, type SessionItem } from "../../web/account/session-words.ts";
 import { ago } from "../../web/account/times.ts";
-import { closingOf } from "../../web/close-codes.ts";
+import { closingWords } from "../../web/closing-words.ts";
 import { codeInLink } from "../../web/handoff.ts";
-import { ApiError } from "../../web/http.ts";
 import { joinFailureOf } from "../../web/join-failure.ts";
 import { wordsFor } from "../../web/refusal-words.ts";
 
@@ -13,8 +13,12 @@ const players = [
 ];
 
 describe("the words of the account's page", () => {
-  const refused = (code: string, status: number, retryAfter: number | null = null, fields: ApiError["fields"] = []) =>
-    new ApiError(code, status, "The server's own sentence.", retryAfter, fields);
+  const refused = (
+    code: string,
+    status: number,
+    retryAfter: number | null = null,
+    fields: HypogeumError["fields"] = [],
+  ) => new HypogeumError(code, status, "The server's own sentence.", { retryAfter, fields });
 
   it("tells how long the door is barred", () => {
     assert.equal(wordsFor(refused("sign_in_delayed", 429, 8)), "Too many failed tries. Try again in 8 seconds.");
@@ -63,7 +67,12 @@ describe("the words of the account's page", () => {
     assert.equal(joinFailureOf(refused("banned", 403)).kind, "refused");
   });
 
-  it("says that a game moved, as no loss", () => {
-    assert.deepEqual([closingOf(4102).state, closingOf(4106).again], ["moved", false]);
+  it("says why a connection is over, and offers the way back where there is one", () => {
+    assert.match(closingWords("moved_to_other_device").text, /goes on there/);
+    const offered = ["moved_to_other_device", "unreachable", "something_new", null].map(
+      (code) => closingWords(code).again,
+    );
+    const withheld = ["banned", "token_revoked", "session_ended"].map((code) => closingWords(code).again);
+    assert.deepEqual([offered, withheld], [Array(4).fill(true), Array(3).fill(false)]);
   });
 });

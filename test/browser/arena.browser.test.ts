@@ -4,7 +4,6 @@ import { buildPage } from "../../web/build.ts";
 import { eventually, pause, ServerProcess } from "../support/server.ts";
 import { describeInBrowser, launchBrowser } from "./chromium.ts";
 import { Fighter, seesNearby } from "./fighter.ts";
-import { SDK_MIN_UPTIME_MS } from "./visitor.ts";
 
 describeInBrowser("the page of the arena", function () {
   this.timeout(60_000);
@@ -130,7 +129,6 @@ describeInBrowser("the page of the arena", function () {
 
   it("goes on after `kill -9`: same page, same seats, and a prediction that is right", async () => {
     const seats = await Promise.all(all().map(seatOf));
-    await Promise.all(all().map((fighter) => fighter.hasSatFor(SDK_MIN_UPTIME_MS)));
     const marks = await Promise.all(all().map((fighter) => fighter.mark()));
     const { tick } = await ann.state();
 

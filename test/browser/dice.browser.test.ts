@@ -4,7 +4,6 @@ import { buildPage } from "../../web/build.ts";
 import { ServerProcess } from "../support/server.ts";
 import { describeInBrowser, launchBrowser } from "./chromium.ts";
 import { Player } from "./player.ts";
-import { SDK_MIN_UPTIME_MS } from "./visitor.ts";
 
 describeInBrowser("the page of liar's dice", function () {
   this.timeout(30_000);
@@ -68,7 +67,6 @@ describeInBrowser("the page of liar's dice", function () {
 
   it("resumes by itself after `kill -9`: same page, same seats, same dice", async () => {
     const players = [ann, bob];
-    await Promise.all(players.map((player) => player.hasSatFor(SDK_MIN_UPTIME_MS)));
     await ann.shot("table");
     const before = await Promise.all(players.map(picture));
     const marks = await Promise.all(players.map((player) => player.mark()));
@@ -122,15 +120,16 @@ describeInBrowser("the page of liar's dice", function () {
     await bob.at("log").getByText("Everybody rolled").first().waitFor();
   });
 
-  it("comes back by the matchmaker when the SDK does not yet reconnect", async () => {
+  it("comes back right after it has joined, when the stock SDK by itself would not yet", async () => {
     const before = await picture(bob);
-    const joined = await bob.page.evaluate(() => window.diceTable.joinedAt());
+    const mark = await bob.mark();
     await server.stop("SIGKILL");
     await bob.until("connection", "reconnecting");
     await server.start();
-    await bob.page.waitForFunction((former) => window.diceTable.joinedAt() > former, joined);
-    await bob.until("connection", "connected");
+    await bob.until("connection", "resumed", "connected");
+    await bob.at("own-dice").locator(".die").first().waitFor();
     assert.deepEqual(await picture(bob), before);
+    await bob.assertNotReloaded(mark);
   });
 
   it("fits a phone of 360 x 740", async () => {

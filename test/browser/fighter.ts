@@ -64,11 +64,6 @@ export class Fighter extends Visitor {
     await this.page.waitForSelector(selector, { state: "attached" });
   }
 
-  /** The SDK reconnects by itself only after its first five seconds in a session. */
-  async hasSatFor(ms: number): Promise<void> {
-    await this.page.waitForFunction((least) => Date.now() - window.arena.joinedAt() >= least, ms);
-  }
-
   /** Holds exactly these of the four keys. */
   async hold(...directions: (keyof typeof KEYS)[]): Promise<void> {
     const wanted = new Set<string>(directions.map((direction) => KEYS[direction]));

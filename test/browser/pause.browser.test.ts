@@ -25,7 +25,7 @@ describeInBrowser("a pause by the host", function () {
   /** As the host's page of the account would. */
   async function order(host: Visitor, what: "pause" | "resume"): Promise<void> {
     const status = await host.page.evaluate(async (verb) => {
-      const { accessToken } = JSON.parse(sessionStorage.getItem("hypogeum.guest")!);
+      const { accessToken } = JSON.parse(sessionStorage.getItem("hypogeum.access")!);
       const id = document.querySelector("#session-id")!.textContent;
       const headers = { Authorization: `Bearer ${accessToken}` };
       return (await fetch(`v1/sessions/${id}/${verb}`, { method: "POST", headers })).status;

@@ -42,9 +42,4 @@ export class Player extends Visitor {
       .check();
     await this.at("bid").click();
   }
-
-  /** The SDK reconnects by itself only after its first five seconds at a table. */
-  async hasSatFor(ms: number): Promise<void> {
-    await this.page.waitForFunction((least) => Date.now() - window.diceTable.joinedAt() >= least, ms);
-  }
 }

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 
-/** After this uptime the stock SDK reconnects by itself. */
-export const SDK_MIN_UPTIME_MS = 5000;
-
 type Kind<V> = new (context: BrowserContext, page: Page) => V;
 
 /** Somebody at one of the pages: one tab, in a browser of its own unless it is said. */

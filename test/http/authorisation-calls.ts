@@ -36,6 +36,7 @@ export const CALLS: Readonly<Record<string, Prepare>> = {
     return { path: `/v1/me/devices/${items[0].id}` };
   },
   "GET /v1/me/seats": to("/v1/me/seats"),
+  "GET /v1/regions": to("/v1/regions"),
   "GET /v1/players/{id}": ({ cast }) => ({ path: `/v1/players/${cast.owner.player!.accountId}` }),
 
   "POST /v1/admin/accounts/{id}/ban": account("ban", { reason: "cheated" }),

@@ -52,6 +52,7 @@ POST /v1/admin/accounts/{id}/unban                        | 401       | 403     
 POST /v1/admin/accounts/{id}/unban (of an admin)          | 401       | 403          | 403          | 403          | 403          | 403          | 200          | 403        | banned
 PUT /v1/admin/accounts/{id}/roles                         | 401       | 403          | 403          | 403          | 403          | 403          | 200          | 403        | banned
 PUT /v1/admin/accounts/{id}/roles (of oneself)            | 401       | 403          | 403          | 403          | 403          | 403          | 403          | 403        | banned
+GET /v1/regions                                           | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
 GET /v1/audit                                             | 401       | 403          | 403          | 403          | 403          | 403          | 200          | 403        | banned
 
 POST /v1/campaigns                                        | 401       | 201          | 201          | 201          | 201          | 201          | 201          | 403        | banned

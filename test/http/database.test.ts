@@ -18,6 +18,8 @@ describe("process register", () => {
     id,
     region: "local",
     addresses: { public: null, internal: "127.0.0.1:2567" },
+    host: "here",
+    matchmakerId: null,
     startedAt: new Date(),
   });
   const read = (id: string) => database.connection.collection<{ _id: string }>("processes").findOne({ _id: id });
@@ -28,8 +30,10 @@ describe("process register", () => {
     assert.equal(await processes.beat("p1", epoch), true);
     assert.equal(await processes.beat("p1", epoch), true);
     const { startedAt: _, ...row } = (await read("p1")) as unknown as Record<string, unknown>;
-    const addresses = { public: null, internal: "127.0.0.1:2567" };
-    assert.deepEqual(row, { _id: "p1", region: "local", addresses, epoch: 1, state: "alive", beat: 2 });
+    const said = { region: "local", host: "here", addresses: { public: null, internal: "127.0.0.1:2567" } };
+    const load = { rooms: 0, clients: 0, sessions: 0 };
+    const counted = { matchmakerId: null, epoch: 1, state: "alive", beat: 2, load, draining: false, diedAt: null };
+    assert.deepEqual(row, { _id: "p1", ...said, ...counted });
   });
 
   it("takes no beat of a process that was declared dead, which only one caller can do", async () => {

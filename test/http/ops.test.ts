@@ -63,6 +63,17 @@ describe("operations", () => {
     }
   });
 
+  it("is degraded, not down, while Redis is away where there is one", async () => {
+    for (const [isUp, status, redis] of [
+      [true, "ok", "ok"],
+      [false, "degraded", "down"],
+    ] as const) {
+      const check = healthReporter({ ...health, redis: () => isUp }, "1.2.3");
+      const found = await check();
+      assert.deepEqual([found.status, found.checks.redis], [status, redis]);
+    }
+  });
+
   it("gives a database that hangs one second, and asks it once for all who wait", async () => {
     let asked = 0;
     const hanging: HealthSource = {
@@ -100,7 +111,15 @@ describe("operations", () => {
   it("exposes metrics under one prefix, times in seconds", async () => {
     metrics.journalBatches.inc({ outcome: "durable" });
     metrics.journalAppend.observe(0.002);
-    metrics.observe({ sessions: () => 5, rooms: () => 4, clients: () => 3, journalBacklog: () => 2 });
+    metrics.observe({
+      sessions: () => 5,
+      rooms: () => 4,
+      clients: () => 3,
+      journalBacklog: () => 2,
+      tunnels: () => 1,
+      processes: () => 1,
+      databaseAway: () => false,
+    });
     const response = await fetch(`${server.url}/metrics`);
     assert.match(response.headers.get("Content-Type") ?? "", /^text\/plain; *version=0\.0\.4/);
     const text = await response.text();

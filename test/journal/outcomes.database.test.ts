@@ -9,6 +9,9 @@ import { code, journalOver, liveToy, openLedger, SEED, TestClock, until } from "
 import { TcpProxy } from "../support/tcp-proxy.ts";
 import { toy } from "../support/toy-game.ts";
 
+/** Nobody else wants the session. */
+const take = async () => undefined;
+
 describe("journal outcomes on the embedded database", () => {
   let database: TestDatabase;
   let proxy: TcpProxy;
@@ -157,7 +160,7 @@ describe("journal outcomes on the embedded database", () => {
     await assert.rejects(act("add", { n: 100 }, { id: lost }), code("session_moved"));
 
     proxy.heal();
-    const sources = { ...through, journal, clock };
+    const sources = { ...through, journal, clock, take };
     const identity = { sessionId: live.id, game: toy, seed: SEED };
     await until(
       () =>
@@ -185,7 +188,7 @@ describe("journal outcomes on the embedded database", () => {
     const former = await liveToy({ ledger: session, journal });
     await former.act("add", { n: 1 });
     const identity = { sessionId: former.live.id, game: toy, seed: SEED };
-    const { ledger } = await recoverAndClaim(identity, { ...through, journal, clock }, "another-process");
+    const { ledger } = await recoverAndClaim(identity, { ...through, journal, clock, take }, "another-process");
     assert.equal(ledger.epoch, 2);
     const before = former.shown.length;
     await assert.rejects(former.act("add", { n: 2 }), code("session_moved"));
@@ -202,7 +205,7 @@ describe("journal outcomes on the embedded database", () => {
     const { journal, clock } = connectJournal();
     const session = openLedger(toy, 2, clock.now());
     await database.journalStore.append([session.seal()!.batch]);
-    const sources = { ...through, journal, clock };
+    const sources = { ...through, journal, clock, take };
     proxy.next("hold");
     const claiming = recoverAndClaim({ sessionId: session.identity.sessionId, game: toy, seed: SEED }, sources, "new");
     await until(() => proxy.held === 1, "the claim");

@@ -145,7 +145,7 @@ describe("[L11] a match of the arena whose journal was rewritten", () => {
       ...{ seed: SEED, members: [], status: "active", seq: ledger.seq, version: 1, epoch: 1, owner: null },
       ...{ createdAt: new Date(START), lastUpdated: new Date(START), startedAt: new Date(START), endedAt: null },
       ...{ wakeAt: null, result: null, quarantined: null, campaignId: null, unranked: false, metadata: {} },
-      ...{ maxPlayers: null, pausedAt: null },
+      ...{ maxPlayers: null, pausedAt: null, connected: 0 },
     };
     await store.insert(document);
     await connection.collection<Batch>("journal").insertMany(journal);

@@ -8,6 +8,7 @@ import type { JournalStore } from "../../src/journal/journal.store.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { LiveSession } from "../../src/journal/live-session.ts";
 import { uuid7 } from "../../src/lib/uuid7.ts";
+import { aloneOwner } from "../../src/sessions/owners.ts";
 import { Seats } from "../../src/sessions/seats.ts";
 import { SessionCommands } from "../../src/sessions/session-commands.ts";
 import { Sessions } from "../../src/sessions/sessions.ts";
@@ -61,10 +62,16 @@ export function house(
       clock,
       log: silentLog,
     },
-    ...{ processId, region: "local", flushMs: 5, tickMs, onFault: (id: string) => void faults.push(id) },
+    ...{
+      owners: aloneOwner(processId),
+      region: "local",
+      flushMs: 5,
+      tickMs,
+      onFault: (id: string) => void faults.push(id),
+    },
     onHold,
   });
-  const sweeper = new Sweeper({ sessions, store, clock, log: silentLog });
+  const sweeper = new Sweeper({ sessions, store, clock, log: silentLog, mayWake: async () => true });
   const crash = () => {
     for (const { live } of [...sessions.all()]) live.discard("unknown");
   };

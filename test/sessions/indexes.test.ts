@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Connection, createConnection } from "mongoose";
 import { campaignStore } from "../../src/campaigns/campaigns.store.ts";
 import { type EmbeddedDatabase, startEmbedded } from "../../src/embedded/embedded.ts";
+import { leaseStore } from "../../src/infra/lease.store.ts";
 import { ensureIndexes } from "../../src/infra/mongo.ts";
 import { processStore } from "../../src/infra/processes.store.ts";
 import { inviteStore } from "../../src/invites/invites.store.ts";
@@ -9,6 +10,7 @@ import { journalStore } from "../../src/journal/journal.store.ts";
 import { snapshotStore } from "../../src/journal/snapshots.store.ts";
 import { newSeed } from "../../src/lib/rng.ts";
 import { handoffStore } from "../../src/sessions/handoffs.store.ts";
+import { sessionOwnersStore } from "../../src/sessions/session-owners.store.ts";
 import { type SessionFilter, sessionStore } from "../../src/sessions/sessions.store.ts";
 import { openLedger, START } from "../support/journal.ts";
 import { toy } from "../support/toy-game.ts";
@@ -39,7 +41,7 @@ describe("repository queries", () => {
     const asked = [...seen];
     assert.ok(asked.length >= 25, `only ${asked.length} queries were seen`);
     const collections = new Set(asked.map(({ collection }) => collection));
-    const expected = ["campaigns", "handoffs", "invites", "journal", "processes", "sessions", "snapshots"];
+    const expected = ["campaigns", "handoffs", "invites", "journal", "leases", "processes", "sessions", "snapshots"];
     assert.deepEqual([...collections].sort(), expected);
     for (const query of asked) {
       const plan = await planOf(connection, query);
@@ -109,6 +111,7 @@ async function runEveryQuery(connection: Connection): Promise<void> {
     version: 3,
     epoch: 1,
     owner: "p",
+    connected: 1,
     wakeAt: START,
     result: null,
   } as const;
@@ -130,8 +133,17 @@ async function runEveryQuery(connection: Connection): Promise<void> {
   await sessions.setHost(batch.s, "a");
   await sessions.removeUnborn(batch.s, now);
   await sessions.quarantine(batch.s, "fault");
-  await sessions.orphans("self", 10);
   await sessions.due(START, 10, [batch.s]);
+  const owners = sessionOwnersStore(connection);
+  await owners.ownerOf(batch.s);
+  await owners.take(batch.s, "p", "q", 2);
+  await owners.disown(batch.s, "q");
+  await owners.nextOwner("");
+  await owners.ownedBy("q", 10);
+  const leases = leaseStore(connection);
+  await leases.take("duty", 0, "q");
+  await leases.find("duty");
+  await leases.release("duty", "q");
   const filters: SessionFilter[] = [
     { type: "toy" },
     { status: "active" },
@@ -150,8 +162,12 @@ async function runEveryQuery(connection: Connection): Promise<void> {
   await sessions.hosted("a", 10);
   await runQueriesAround(around, now);
 
-  await processes.register({ id: "p", region: "local", addresses: { public: null, internal: null }, startedAt: now });
+  const addresses = { public: null, internal: null };
+  await processes.register({ id: "p", region: "local", host: "h", addresses, matchmakerId: null, startedAt: now });
+  await processes.publish("p", 1, { internal: "127.0.0.1:2567", matchmakerId: "m" });
   await processes.beat("p", 1);
+  await processes.alive();
+  await processes.find("p");
   await processes.declareDead("p", 1);
 }
 

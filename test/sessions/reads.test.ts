@@ -157,6 +157,8 @@ describe("reading sessions", () => {
       stamp: async () => stamp,
       get: async (id, at) => shared.get(`${id}/${at}`),
       put: async (id, at, value) => void shared.set(`${id}/${at}`, value),
+      changed: async () => undefined,
+      forgetAll: async () => undefined,
     };
     const [one, other] = [start({ cache }), start({ cache })];
     const id = await played(one);

@@ -91,7 +91,7 @@ describe("sessions", () => {
     await sessions.projector.flush();
     await assert.rejects(actOn(former.held.live, 0, "add", { n: 2 }), code("session_moved"));
     assert.equal(former.sessions.held(former.id), undefined);
-    await former.sessions.projector.letGo(former.held).catch(() => undefined);
+    await former.sessions.projector.letGo(former.held, null).catch(() => undefined);
     await former.sessions.projector.flush();
     const { owner, seq, epoch } = await document(former.id);
     assert.deepEqual([owner, seq, epoch], [processId, held.live.durableSeq, 2]);

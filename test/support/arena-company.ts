@@ -1,6 +1,6 @@
 import { type ArenaTable, seatArena } from "./arena-bots.ts";
 import type { ArenaOracle } from "./arena-oracle.ts";
-import { type Company, type Expected, expecting, isWorthRenewing } from "./companies.ts";
+import { expecting, isWorthRenewing, type Watched, type WatchedCompany } from "./companies.ts";
 import { eventually, type ServerProcess } from "./server.ts";
 
 /** A score this close to the limit is worth waiting for the end. */
@@ -10,8 +10,8 @@ const WON_MS = 15_000;
 const END_MS = 5000;
 
 /** Matches of bots that are played to their ends and replaced, all watched by the oracle. */
-export class ArenaCompany implements Company {
-  readonly #server: ServerProcess;
+export class ArenaCompany implements WatchedCompany {
+  readonly #server: Pick<ServerProcess, "url">;
   readonly #oracle: ArenaOracle;
   readonly #sizes: readonly number[];
   #tables: ArenaTable[] = [];
@@ -19,7 +19,7 @@ export class ArenaCompany implements Company {
   readonly #former: ArenaTable[] = [];
 
   /** @param sizes how many players each match has */
-  constructor(server: ServerProcess, oracle: ArenaOracle, sizes: readonly number[]) {
+  constructor(server: Pick<ServerProcess, "url">, oracle: ArenaOracle, sizes: readonly number[]) {
     this.#server = server;
     this.#oracle = oracle;
     this.#sizes = sizes;
@@ -42,11 +42,11 @@ export class ArenaCompany implements Company {
     );
   }
 
-  struck(at: number, drained: boolean): void {
-    this.#oracle.struck(at, drained);
+  struck(at: number, drained: boolean, affected?: ReadonlySet<string>): void {
+    this.#oracle.struck(at, drained, affected);
   }
 
-  expectReturn(): Expected {
+  expectReturn(): Watched {
     return expecting(this.#oracle.expectReturn(), (missing) => this.#oracle.missed(missing));
   }
 

@@ -131,6 +131,10 @@ function phantoms(lives: readonly Life[], timeline: Timeline): string[] {
   return found;
 }
 
+/** Such a match has no winner, and its result no scores. */
+const ENDED_BY_HOST = "ended_by_host";
+const NOBODY = -1;
+
 /** The final state, and what was told at the end. */
 function wrongResults({ lives, lastPatch }: ArenaWitness, result: Result | null): string[] {
   const told = lives.flatMap(({ events }) => events).filter(({ type }) => type === "session.ended");
@@ -145,6 +149,7 @@ function wrongResults({ lives, lastPatch }: ArenaWitness, result: Result | null)
 
 /** Who has left is in the result and no longer at the table. */
 function showsResult({ winner, scores }: Patch, result: Result | null): boolean {
+  if (result?.reason === ENDED_BY_HOST) return winner === NOBODY;
   if (result?.winner !== winner) return false;
   const final = result.scores as unknown[];
   return scores.every((score) => final.some((one) => isDeepStrictEqual(one, score)));

@@ -51,6 +51,8 @@ interface Strike {
   readonly at: number;
   /** The process was let to settle everything. */
   readonly drained: boolean;
+  /** Who met it; undefined: all. */
+  readonly affected: ReadonlySet<string> | undefined;
   /** By session: whose word was shown there, and since when the match's clock ran; null when it stood. */
   readonly tables: ReadonlyMap<string, { readonly epoch: number; readonly playedSince: number | null }>;
 }
@@ -76,10 +78,20 @@ export class ArenaOracle {
     this.#witnesses.push(witness);
   }
 
-  /** To be called with the signal: what was on screen in that instant. @param at in ms since the epoch */
-  struck(at: number, drained: boolean): void {
+  /**
+   * To be called with the signal: what was on screen in that instant.
+   *
+   * @param at in ms since the epoch
+   * @param affected sessions that lost their owner; looked at when it is judged
+   */
+  struck(at: number, drained: boolean, affected?: ReadonlySet<string>): void {
     const tables = Map.groupBy(this.#witnesses, ({ sessionId }) => sessionId);
-    this.#strikes.push({ at, drained, tables: new Map([...tables].map(([id, there]) => [id, standingOf(there)])) });
+    this.#strikes.push({
+      at,
+      drained,
+      affected,
+      tables: new Map([...tables].map(([id, there]) => [id, standingOf(there)])),
+    });
   }
 
   /** Clients that the stock SDK must bring back by itself if the server dies now. */
@@ -105,6 +117,11 @@ export class ArenaOracle {
       );
       this.#answers.set(witness, { at, connected, result: result as Result | null, seat: own?.seat });
     }
+  }
+
+  /** All clients there were, by session. */
+  witnesses(): Map<string, ArenaWitness[]> {
+    return Map.groupBy(this.#witnesses, ({ sessionId }) => sessionId);
   }
 
   judge(stored: ReadonlyMap<string, Stored>): ArenaVerdict {
@@ -191,7 +208,8 @@ function isRunning(phase: string | undefined): boolean {
 
 /** How much of a running match a death cost; nothing when it did not run. One tick may have been on its way. */
 function lossOf(strike: Strike, sessionId: string, there: readonly ArenaWitness[], timeline: Timeline): Loss[] {
-  const { at, drained } = strike;
+  const { at, drained, affected } = strike;
+  if (affected && !affected.has(sessionId)) return [];
   const { epoch, playedSince } = strike.tables.get(sessionId) ?? { epoch: 0, playedSince: null };
   const last = timeline.lastOf(epoch);
   if (playedSince === null || !last || last.phase === "over") return [];

@@ -2,6 +2,8 @@ import type { Room } from "@colyseus/sdk";
 import type { ArenaState } from "../../schema/arena.ts";
 import { type ShownMatch, shownToClient } from "./arena-shown.ts";
 import type { Player } from "./bots.ts";
+import { Sightings } from "./sightings.ts";
+import { answersPing } from "./witness.ts";
 
 export type ArenaRoom = Room<unknown, ArenaState>;
 
@@ -48,7 +50,9 @@ export class ArenaWitness {
   seat: number | null = null;
   eyes: Eyes;
   readonly lives: Life[] = [newLife(1)];
-  reconnects = 0;
+  readonly sightings = new Sightings();
+  /** When it was back each time, monotonic, in ms. */
+  readonly reconnectedAt: number[] = [];
   /** The code of the close that ended the connection for good; null while it lasts. */
   left: number | null = null;
   /** The client itself wanted to go, or was taken off: nobody needs to bring it back. */
@@ -68,9 +72,12 @@ export class ArenaWitness {
     room.onStateChange((state) => this.#sawState(state));
     room.onMessage("event", (event: ArenaEvent) => this.#sawEvent(event));
     room.onMessage("notice", () => undefined);
-    room.onMessage("resumed", (at: { epoch: number; seq: number }) => Object.assign(this.life, { ...at, resumed: at }));
+    room.onMessage("resumed", (at: { epoch: number; seq: number }) => {
+      Object.assign(this.life, { epoch: at.epoch, resumed: at });
+      this.sightings.saw(at.epoch);
+    });
     room.onReconnect(() => {
-      this.reconnects += 1;
+      this.reconnectedAt.push(performance.now());
       this.lives.push(newLife(null));
     });
     room.onLeave((code) => {
@@ -83,6 +90,15 @@ export class ArenaWitness {
   sitsAt(seat: number): void {
     this.seat = seat;
     this.eyes = { seat };
+  }
+
+  get reconnects(): number {
+    return this.reconnectedAt.length;
+  }
+
+  /** Asks the room itself for a sign of life. */
+  probe(): Promise<boolean> {
+    return answersPing(this.#room);
   }
 
   get life(): Life {
@@ -120,11 +136,13 @@ export class ArenaWitness {
     const before = life.patches.at(-1);
     if (before && before.tick < patch.tick) life.playedSince ??= patch.at;
     life.patches.push(patch);
+    this.sightings.saw(life.epoch, patch.monotonic);
   }
 
   #sawEvent(event: ArenaEvent): void {
     this.life.events.push(event);
     this.life.epoch ??= event.epoch;
+    this.sightings.saw(Math.max(event.epoch, this.life.epoch));
     if (event.type === "session.ended") this.onEnd();
   }
 }

@@ -55,11 +55,22 @@ export async function seatOf(player: Player, sessionId: string): Promise<number 
   return players.find(({ playerId }) => playerId === player.accountId)?.seat ?? null;
 }
 
+/** How long a read is tried again that was refused for the moment, in ms. */
+const UNAVAILABLE_MS = 5000;
+
+/** Reads, and again while the server says that it is unavailable. */
 export async function getJson(
   player: Pick<Player, "url" | "accessToken">,
   path: string,
 ): Promise<Record<string, unknown>> {
-  const response = await fetch(player.url + path, { headers: { Authorization: `Bearer ${player.accessToken}` } });
+  const headers = { Authorization: `Bearer ${player.accessToken}` };
+  const deadline = performance.now() + UNAVAILABLE_MS;
+  let response = await fetch(player.url + path, { headers });
+  while (response.status === 503 && performance.now() < deadline) {
+    await response.arrayBuffer();
+    await pause(100);
+    response = await fetch(player.url + path, { headers });
+  }
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Record<string, unknown>;
 }

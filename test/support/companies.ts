@@ -10,8 +10,8 @@ export interface Company {
   renew(): Promise<void>;
   /** True when the stock SDK would bring back everybody who is there. */
   isReady(): boolean;
-  /** Called in the very moment of the (first) signal. @param at in ms since the epoch */
-  struck(at: number, drained: boolean): void;
+  /** Called in the very moment of the (first) signal. @param at in ms since the epoch; @param affected sessions; all */
+  struck(at: number, drained: boolean, affected?: ReadonlySet<string>): void;
   /** Who must come back by themselves if the server dies now. */
   expectReturn(): Expected;
 }
@@ -19,7 +19,13 @@ export interface Company {
 /** What a company's witnesses know of themselves. */
 interface Returning {
   readonly reconnects: number;
+  /** When it was back each time, monotonic, in ms. */
+  readonly reconnectedAt: readonly number[];
   readonly connected: boolean;
+  /** How a fault names it. */
+  readonly name: string;
+  /** Asks the room for a sign of life. */
+  probe(): Promise<boolean>;
   /** The code of the close that ended it for good. */
   readonly left: number | null;
 }
@@ -34,6 +40,19 @@ export interface Expected {
   missed(): void;
 }
 
+/** Clients whose connections can be asked about. */
+export interface Watched extends Expected {
+  /** When those who had to come back first did, monotonic, in ms. */
+  backAt(): number[];
+  /** Who has no connection that answers, and was not told that there is nothing to come back to. */
+  silent(): Promise<string[]>;
+}
+
+/** One whose clients need not all lose their connection in a fault. */
+export interface WatchedCompany extends Company {
+  expectReturn(): Watched;
+}
+
 /** The stock SDK brings back no client that has just joined: so it is cheaper to open several tables at a time. */
 export function isWorthRenewing(over: number, all: number): boolean {
   return over * 3 >= all;
@@ -43,12 +62,19 @@ export function isWorthRenewing(over: number, all: number): boolean {
 export function expecting<Witness extends Returning>(
   witnesses: readonly Witness[],
   missed: (witnesses: readonly Witness[]) => void,
-): Expected {
+): Watched {
   const before = witnesses.map(({ reconnects }) => reconnects);
   const isBack = (index: number) => witnesses[index]!.reconnects > before[index]! && witnesses[index]!.connected;
   return {
     back: () => witnesses.filter((_, index) => isBack(index)).length,
     isComplete: () => witnesses.every(({ left }, index) => isBack(index) || left !== null),
+    backAt: () =>
+      witnesses.flatMap(({ reconnectedAt }, index) => reconnectedAt.slice(before[index]!, before[index]! + 1)),
+    async silent() {
+      const there = witnesses.filter(({ left }) => left === null);
+      const signs = await Promise.all(there.map(async (one) => one.connected && (await one.probe())));
+      return there.filter(({ left }, index) => !signs[index] && left === null).map(({ name }) => name);
+    },
     missed: () => missed(witnesses),
   };
 }

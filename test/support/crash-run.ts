@@ -12,7 +12,7 @@ export interface BotTable {
   readonly spectator: Bot;
 }
 
-export async function seatTable(server: ServerProcess, oracle: Oracle, seats: number): Promise<BotTable> {
+export async function seatTable(server: Pick<ServerProcess, "url">, oracle: Oracle, seats: number): Promise<BotTable> {
   const watched = async (joining: Promise<Bot>) => {
     const bot = await joining;
     oracle.add(bot.witness);

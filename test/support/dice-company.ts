@@ -1,12 +1,12 @@
 import type { Bot } from "./bots.ts";
-import { type Company, type Expected, expecting, isWorthRenewing } from "./companies.ts";
+import { expecting, isWorthRenewing, type Watched, type WatchedCompany } from "./companies.ts";
 import { type BotTable, seatTable } from "./crash-run.ts";
 import type { Oracle } from "./oracle.ts";
 import type { ServerProcess } from "./server.ts";
 
 /** Tables of liar's dice, all watched by the oracle. */
-export class DiceCompany implements Company {
-  readonly #server: ServerProcess;
+export class DiceCompany implements WatchedCompany {
+  readonly #server: Pick<ServerProcess, "url">;
   readonly #oracle: Oracle;
   readonly #sizes: readonly number[];
   readonly #thinkMs: number;
@@ -14,7 +14,7 @@ export class DiceCompany implements Company {
   readonly #everybody: Bot[] = [];
 
   /** @param sizes how many bots sit at each table; @param thinkMs the most a bot waits before a move */
-  constructor(server: ServerProcess, oracle: Oracle, sizes: readonly number[], thinkMs: number) {
+  constructor(server: Pick<ServerProcess, "url">, oracle: Oracle, sizes: readonly number[], thinkMs: number) {
     this.#server = server;
     this.#oracle = oracle;
     this.#sizes = sizes;
@@ -36,7 +36,7 @@ export class DiceCompany implements Company {
     // What was acknowledged in the moment of a death is known from the acknowledgements themselves.
   }
 
-  expectReturn(): Expected {
+  expectReturn(): Watched {
     return expecting(this.#oracle.expectReturn(), (missing) => this.#oracle.missed(missing));
   }
 

@@ -24,7 +24,7 @@ export interface Verdict {
 }
 
 /** An event, or an entry of the API, as it must have been if the journal is right. */
-type Told = Pick<SeenEvent, "seq" | "type" | "seat" | "data">;
+type Told = Pick<SeenEvent, "seq" | "type" | "data"> & { readonly seat?: number | null };
 
 /**
  * Compares what clients were promised and shown with what the data directory holds. It stands outside the server: of
@@ -54,8 +54,13 @@ export class Oracle {
   /** Notes who has not come back by now. Who was told that the session is gone is judged by the journal, later. */
   missed(expected: readonly Witness[]): void {
     for (const witness of expected) {
-      if (!witness.connected && witness.left === null) this.#stranded.push(`${name(witness)} did not come back`);
+      if (!witness.connected && witness.left === null) this.#stranded.push(`${witness.name} did not come back`);
     }
+  }
+
+  /** All clients there were, by session. */
+  witnesses(): Map<string, Witness[]> {
+    return Map.groupBy(this.#witnesses, ({ sessionId }) => sessionId);
   }
 
   /** Reads every session over the API as each of its players. The server must be up. */
@@ -154,7 +159,7 @@ function appliedThoughRefused(witness: Witness, entries: readonly StoredEntry[])
 }
 
 function contradiction(
-  { seq, type, seat, data }: Told,
+  { seq, type, seat = null, data }: Told,
   viewer: number | null,
   entries: readonly StoredEntry[],
 ): string[] {
@@ -200,11 +205,7 @@ async function readEvents(who: Pick<Player, "url" | "accessToken">, sessionId: s
 }
 
 function by(witness: Witness): (text: string) => string {
-  return (text) => `${name(witness)} ${text}`;
-}
-
-function name({ sessionId, seat }: Witness): string {
-  return `${sessionId.slice(-6)}/${seat === null ? "spectator" : `seat ${seat}`}`;
+  return (text) => `${witness.name} ${text}`;
 }
 
 function sum(numbers: readonly number[]): number {

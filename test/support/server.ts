@@ -155,7 +155,8 @@ export class ServerProcess {
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** Whether a server says that it is ready for clients. */
+export async function isReady(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(1000) });
     await response.arrayBuffer();
@@ -186,7 +187,7 @@ export async function eventually(
  * A free port below the range from which the system takes ports for outgoing connections: a client that tries to reach
  * a killed server would else be given that very port sooner or later, and the server could not come back to it.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 18_000);
     const free = await new Promise<boolean>((done) => {

@@ -17,6 +17,8 @@ export class TcpProxy {
   readonly #heldInserts: (() => void)[] = [];
   #fallback: InsertFate = "pass";
   #refusing = false;
+  #frozen = false;
+  #mute = false;
   /** Inserts into the journal seen so far, with how many documents each carried. */
   readonly inserts: number[] = [];
 
@@ -39,6 +41,10 @@ export class TcpProxy {
   get held(): number {
     return this.#heldInserts.length;
   }
+  /** Connections to the proxy that are open. */
+  get connections(): number {
+    return this.#sockets.size / 2;
+  }
 
   /** The fates of the next journal inserts, in the order in which they come. */
   next(...fates: InsertFate[]): void {
@@ -60,9 +66,29 @@ export class TcpProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Nothing passes in either direction, new connections are taken and say nothing, until `thaw`; then all of it does. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  /** What is asked arrives, whatever it is, and no answer ever comes, until `heal`. */
+  dropReplies(): void {
+    this.#mute = true;
+  }
+
   heal(): void {
     this.#refusing = false;
     this.#fallback = "pass";
+    this.#fates.length = 0;
+    if (this.#mute) this.cutAll(); // streams with holes in them are of no use
+    this.#mute = false;
+    this.thaw();
     this.letGo();
   }
 
@@ -84,8 +110,9 @@ export class TcpProxy {
     );
     server.on("data", (chunk) => {
       if (reply.fate === "lose-reply") client.destroy();
-      else if (reply.fate !== "silence") client.write(chunk);
+      else if (reply.fate !== "silence" && !this.#mute) client.write(chunk);
     });
+    if (this.#frozen) for (const socket of [client, server]) socket.pause();
   }
 
   #join(client: Socket, server: Socket): void {

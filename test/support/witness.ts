@@ -1,4 +1,5 @@
 import type { Room } from "@colyseus/sdk";
+import { Sightings } from "./sightings.ts";
 
 /** A game event as a client received it. */
 export interface SeenEvent {
@@ -60,7 +61,9 @@ export class Witness {
   readonly resumed: { epoch: number; seq: number; seenBefore: number }[] = [];
   readonly notices: { code: string }[] = [];
   readonly drops: number[] = [];
-  reconnects = 0;
+  readonly sightings = new Sightings();
+  /** When it was back each time, monotonic, in ms. */
+  readonly reconnectedAt: number[] = [];
   /** The code of the close that ended the connection for good; null while it lasts. */
   left: number | null = null;
   /** Called in the very moment an acknowledgement has come. */
@@ -71,6 +74,8 @@ export class Witness {
   readonly #connectionId: string;
   readonly #room: Room;
   #lastState = "";
+  /** Of the connection that stands; null until it is known. */
+  #epoch: number | null = null;
 
   constructor(room: Room, who: { accountId: string; accessToken: string }) {
     this.sessionId = room.roomId;
@@ -79,14 +84,19 @@ export class Witness {
     this.#room = room;
     this.#connectionId = room.sessionId;
     room.onStateChange(() => this.#sawState());
-    room.onMessage("event", (event: SeenEvent) => this.events.push(event));
+    room.onMessage("event", (event: SeenEvent) => {
+      this.events.push(event);
+      this.#heard(event.epoch);
+    });
     room.onMessage("notice", (notice: { code: string }) => this.notices.push(notice));
     room.onMessage("resumed", (at: { epoch: number; seq: number }) => {
       this.resumed.push({ ...at, seenBefore: this.highestSeq });
+      this.#heard(at.epoch);
     });
     room.onDrop((code) => this.drops.push(code));
     room.onReconnect(() => {
-      this.reconnects += 1;
+      this.reconnectedAt.push(performance.now());
+      this.#epoch = null;
     });
     room.onLeave((code) => {
       this.left = code;
@@ -95,10 +105,17 @@ export class Witness {
     this.#sawState();
   }
 
+  /** What is older than the owner who speaks is history that he tells. */
+  #heard(epoch: number): void {
+    this.#epoch = Math.max(epoch, this.#epoch ?? 0);
+    this.sightings.saw(this.#epoch);
+  }
+
   #sawState(): void {
     const text = JSON.stringify(this.#room.state ?? null);
     if (text === this.#lastState || text === "null") return;
     this.#lastState = text;
+    this.sightings.saw(this.#epoch);
     const state = JSON.parse(text) as SeenState;
     if (state.seats) this.states.push(state);
   }
@@ -107,7 +124,17 @@ export class Witness {
     return this.states.at(-1);
   }
 
+  get reconnects(): number {
+    return this.reconnectedAt.length;
+  }
+
+  /** Asks the room itself for a sign of life. */
+  probe(): Promise<boolean> {
+    return answersPing(this.#room);
+  }
+
   acknowledge(acknowledgement: Acknowledgement): void {
+    // No sighting: an action that is asked for again is answered with the epoch in which it took effect.
     this.acknowledged.push(acknowledgement);
     this.onAcknowledgement();
   }
@@ -126,6 +153,11 @@ export class Witness {
     return this.left === null && this.#age >= MIN_UPTIME_MS;
   }
 
+  /** How a fault names this client. */
+  get name(): string {
+    return `${this.sessionId.slice(-6)}/${this.seat === null ? "spectator" : `seat ${this.seat}`}`;
+  }
+
   get #age(): number {
     return performance.now() - this.#joinedAt;
   }
@@ -134,4 +166,18 @@ export class Witness {
   get sameIdentity(): boolean {
     return this.#room.roomId === this.sessionId && this.#room.sessionId === this.#connectionId;
   }
+}
+
+/** How long a room may take to answer a ping, in ms. */
+const PONG_MS = 1000;
+
+/** Whether a connection that looks open leads to somebody. */
+export function answersPing(room: Pick<Room, "ping">): Promise<boolean> {
+  return new Promise((settle) => {
+    const late = setTimeout(() => settle(false), PONG_MS);
+    room.ping(() => {
+      clearTimeout(late);
+      settle(true);
+    });
+  });
 }

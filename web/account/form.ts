@@ -1,10 +1,10 @@
+import { HypogeumError } from "../../src/client/client.ts";
 import { setText } from "../dom.ts";
-import { ApiError } from "../http.ts";
 import { wordsFor } from "../refusal-words.ts";
 
 export interface FormOptions {
   /** Called instead of showing it here when the sign-in itself is over. */
-  readonly signedOut: (error: ApiError) => void;
+  readonly signedOut: (error: HypogeumError) => void;
   /** What a code of the table means here, where that is more exact than its usual words. */
   readonly words?: Readonly<Record<string, string>>;
 }
@@ -34,14 +34,14 @@ export function wireForm(
       if (done) say(done, success);
       button.disabled = false;
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof HypogeumError)) throw error;
       button.disabled = false;
       if (error.isSignedOut) signedOut(error);
       else refuse(error);
     }
   }
 
-  function refuse(error: ApiError): void {
+  function refuse(error: HypogeumError): void {
     say(problem, words[error.code] ?? wordsFor(error));
     mark(
       form,

@@ -1,7 +1,6 @@
-import { readAccountHint } from "../access.ts";
+import { HypogeumError } from "../../src/client/client.ts";
 import { byId, setText } from "../dom.ts";
-import { ApiError } from "../http.ts";
-import { Identity } from "../identity.ts";
+import { pageHypogeum } from "../hypogeum.ts";
 import { oncePerTurn } from "../once-per-turn.ts";
 import { wordsFor } from "../refusal-words.ts";
 import { toast } from "../views/toasts.ts";
@@ -18,27 +17,29 @@ import { createProfileView } from "./views/profile.ts";
 const page = byId("account");
 const reason = byId("reason");
 const attempt = attempts(reason, signedOut);
-const identity = new Identity(oncePerTurn(changed));
+const hypogeum = pageHypogeum();
+const { auth } = hypogeum;
+auth.access.subscribe(oncePerTurn(changed));
 /** False until it is known who this is. */
 let isKnown = false;
 /** Whose lists are shown. */
 let shownTo: string | null = null;
 
-const doors = createDoorsView(identity, signedOut);
-const codeEntry = createCodeEntry(identity, signedOut);
-const devices = createDevicesView(identity, signedOut);
-const games = createGamesView(identity, signedOut);
-const profile = createProfileView(identity, signedOut, () => void devices.load());
-createOwnDataView(identity, signedOut, () => toast("Your account is deleted."));
+const doors = createDoorsView(hypogeum, signedOut);
+const codeEntry = createCodeEntry(hypogeum, signedOut);
+const devices = createDevicesView(auth, signedOut);
+const games = createGamesView(auth, signedOut);
+const profile = createProfileView(auth, signedOut, () => void devices.load());
+createOwnDataView(auth, signedOut, () => toast("Your account is deleted."));
 
 function changed(): void {
   // Another tab signed in: this one is nobody yet, but need not stay so.
-  if (isKnown && identity.current === null && readAccountHint() !== null) void findOut();
+  if (isKnown && auth.current === null && auth.mayBeSignedIn) void findOut();
   else render();
 }
 
 function render(): void {
-  const who = identity.current;
+  const who = auth.current;
   const account = who?.account.kind === "full" ? who.account : null;
   page.dataset.state = isKnown ? (account ? "signed-in" : "signed-out") : "loading";
   byId("loading").hidden = isKnown;
@@ -70,11 +71,11 @@ async function findOut(): Promise<void> {
   byId("load-again").hidden = true;
   render();
   try {
-    await identity.restore();
+    await auth.restore();
     isKnown = true;
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    isKnown = !error.passes;
+    if (!(error instanceof HypogeumError)) throw error;
+    isKnown = !error.retryable;
     if (isKnown) say(reason, wordsFor(error));
     setText(byId("loading-text"), wordsFor(error));
     byId("load-again").hidden = false;
@@ -83,12 +84,12 @@ async function findOut(): Promise<void> {
 }
 
 /** The server ended the sign-in: by another device, an administrator, or time. */
-function signedOut(error: ApiError): void {
-  identity.forget();
+function signedOut(error: HypogeumError): void {
+  auth.forget();
   say(reason, wordsFor(error));
 }
 
-byId("sign-out").addEventListener("click", () => void attempt(() => identity.signOut("here")));
+byId("sign-out").addEventListener("click", () => void attempt(() => auth.logout("here")));
 byId("sign-out-everywhere").addEventListener("click", () => void signOutEverywhere());
 byId("load-again").addEventListener("click", () => void findOut());
 document.addEventListener("visibilitychange", () => {
@@ -97,7 +98,7 @@ document.addEventListener("visibilitychange", () => {
 
 async function signOutEverywhere(): Promise<void> {
   const question = "Sign out on every device, this one too? They keep their seats in games.";
-  if (await confirmed(question, "Sign out everywhere")) await attempt(() => identity.signOut("everywhere"));
+  if (await confirmed(question, "Sign out everywhere")) await attempt(() => auth.logout("everywhere"));
 }
 
 void findOut();

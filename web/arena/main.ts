@@ -1,7 +1,7 @@
 import type { ArenaState } from "../../schema/arena.ts";
+import type { GameEvent } from "../../src/client/client.ts";
 import { byId } from "../dom.ts";
-import type { GameEvent } from "../game-event.ts";
-import { Identity } from "../identity.ts";
+import { pageHypogeum } from "../hypogeum.ts";
 import { goOn, wireLobby } from "../lobby.ts";
 import { oncePerTurn } from "../once-per-turn.ts";
 import { Pause } from "../pause.ts";
@@ -24,8 +24,6 @@ declare global {
   interface Window {
     /** For the console and for tests: what this page knows. Reading changes nothing. */
     arena: {
-      /** Ms since the epoch. */
-      joinedAt(): number;
       /** What this page was sent, decoded. */
       state(): unknown;
       /** The seat whose view this is; null for spectators. */
@@ -46,24 +44,23 @@ declare global {
 }
 
 const scheduleRender = oncePerTurn(render);
-const identity = new Identity(scheduleRender);
-const pause = new Pause(identity, scheduleRender);
-const link = new SessionLink<ArenaState, MatchView>({ room: "arena", read: readMatch }, identity, {
+const hypogeum = pageHypogeum();
+const { auth } = hypogeum;
+auth.access.subscribe(scheduleRender);
+const pause = new Pause(auth, scheduleRender);
+const link = new SessionLink<ArenaState, MatchView>({ room: "arena", read: readMatch }, hypogeum, {
   changed: scheduleRender,
-  entered: () => {
-    kills.clear();
-    askWhetherPaused();
-  },
-  event: happened,
+  entered: () => kills.clear(),
   // Entries that did not become durable are seconds old by now; what they left on screen is long gone.
-  resumed: askWhetherPaused,
+  open: askWhetherPaused,
+  event: happened,
   notice: toast,
 });
 const keyboard = new Keyboard(isFighting, scheduleRender);
 const field = new PlayingField(byId<HTMLCanvasElement>("field"), keyboard);
 
 const frame = createFrameView();
-const handoff = createHandoffDialog(identity, () => link.place?.id ?? null);
+const handoff = createHandoffDialog(auth, () => link.offerHandoff());
 const hud = createHudView();
 const kills = createKillFeed();
 const menu = createMenuView(() => void copyCoachLink());
@@ -91,7 +88,7 @@ function isFighting(): boolean {
 function render(): void {
   const { view: match, room, isOpen, place } = link;
   const role = place?.role ?? "spectator";
-  frame.render(link, identity.current?.account ?? null);
+  frame.render(link, auth.current?.account ?? null);
   handoff.render(link);
   // The result says it better.
   if (match?.phase === "over" && link.state === "ended") byId("interrupted").hidden = true;
@@ -133,10 +130,9 @@ byId("open-scores").addEventListener("click", () => {
 });
 createMetersView(() => link.room, field.meter);
 scheduleRender();
-void goOn(link, identity);
+void goOn(link, auth);
 
 window.arena = {
-  joinedAt: () => link.joinedAt,
   state: () => link.room?.state?.toJSON() ?? null,
   seat,
   predicted: () => field.predicted,

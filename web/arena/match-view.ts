@@ -1,6 +1,6 @@
 import type { ArenaPlayer, ArenaState } from "../../schema/arena.ts";
 import { HZ } from "../../src/arena/world.rules.ts";
-import type { Role } from "../place.ts";
+import type { Role } from "../../src/client/client.ts";
 
 export interface PlayerView {
   readonly seat: number;

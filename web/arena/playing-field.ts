@@ -1,7 +1,6 @@
 import { angleOf } from "../../src/arena/angle.rules.ts";
 import { SIXTEENTHS, TILE } from "../../src/arena/world.rules.ts";
-import type { GameEvent } from "../game-event.ts";
-import type { Role } from "../place.ts";
+import type { GameEvent, Role } from "../../src/client/client.ts";
 import { type Camera, follow, newCamera, overview } from "./camera.ts";
 import { Effects } from "./draw/effects.ts";
 import type { Overlay } from "./draw/overlay.ts";

@@ -2,7 +2,7 @@ import type { ArenaPlayer } from "../../schema/arena.ts";
 import { MAPS } from "../../src/arena/maps.rules.ts";
 import { shotX, shotY } from "../../src/arena/shots.rules.ts";
 import { FULL_TURN, SIXTEENTHS, TILE } from "../../src/arena/world.rules.ts";
-import type { GameEvent } from "../game-event.ts";
+import type { GameEvent } from "../../src/client/client.ts";
 import type { Effects } from "./draw/effects.ts";
 import { INK, seatColour } from "./draw/palette.ts";
 import type { ArenaRoom, Prediction } from "./net/prediction.ts";

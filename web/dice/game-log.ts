@@ -1,4 +1,4 @@
-import type { GameEvent } from "../game-event.ts";
+import type { GameEvent } from "../../src/client/client.ts";
 import type { TableView } from "./table-view.ts";
 import { bidWords } from "./words.ts";
 
@@ -7,46 +7,27 @@ export interface LogLine {
   readonly text: string;
 }
 
-const EVENTS_MAX = 200;
-
-/** What happened at the table, in words; in the journal's order and each entry once, however it arrives. */
+/** What happened at the table, in words. */
 export class GameLog {
-  #events = new Map<number, GameEvent>();
   /** Players who left are still named in what they did. */
   readonly #names = new Map<number, string>();
   #own: number | null = null;
 
   /** Worded when asked for: a name may become known after what its bearer did. */
-  get lines(): LogLine[] {
-    return [...this.#events.values()].flatMap((event) => {
+  lines(events: readonly GameEvent[]): LogLine[] {
+    return events.flatMap((event) => {
       const text = this.#words(event);
       return text === null ? [] : [{ seq: event.seq, text }];
     });
   }
 
-  get lastSeq(): number {
-    return [...this.#events.keys()].at(-1) ?? 0;
-  }
-
   clear(): void {
-    this.#events.clear();
     this.#names.clear();
   }
 
   learnNames(table: TableView, own: number | null): void {
     this.#own = own;
     for (const { seat, name } of table.seats) if (name) this.#names.set(seat, name);
-  }
-
-  add(event: GameEvent): void {
-    if (this.#events.has(event.seq)) return;
-    const known = [...this.#events.values(), event].sort((a, b) => a.seq - b.seq).slice(-EVENTS_MAX);
-    this.#events = new Map(known.map((entry) => [entry.seq, entry]));
-  }
-
-  /** After a recovery: what was above `seq` never became durable, so it did not happen. */
-  dropAbove(seq: number): void {
-    for (const known of this.#events.keys()) if (known > seq) this.#events.delete(known);
   }
 
   #words({ type, data, seat }: GameEvent): string | null {

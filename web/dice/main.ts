@@ -1,5 +1,5 @@
 import type { DiceState } from "../../schema/dice.ts";
-import { Identity } from "../identity.ts";
+import { pageHypogeum } from "../hypogeum.ts";
 import { goOn, wireLobby } from "../lobby.ts";
 import { oncePerTurn } from "../once-per-turn.ts";
 import { Pause } from "../pause.ts";
@@ -7,12 +7,10 @@ import { SessionLink } from "../session-link.ts";
 import { createFrameView } from "../views/frame.ts";
 import { createHandoffDialog } from "../views/handoff-dialog.ts";
 import { toast } from "../views/toasts.ts";
-import { Actions, type ActionType } from "./actions.ts";
 import { GameLog } from "./game-log.ts";
-import { missedEvents } from "./history.ts";
 import { ownSeat, readTable, type TableView } from "./table-view.ts";
 import { createCentreView } from "./views/centre.ts";
-import { createControlsView } from "./views/controls.ts";
+import { type ActionType, createControlsView } from "./views/controls.ts";
 import { createLogView } from "./views/log.ts";
 import { createSeatsView } from "./views/seats.ts";
 
@@ -20,40 +18,35 @@ declare global {
   interface Window {
     /** For the console and for tests: what this page was sent, decoded. Reading changes nothing. */
     diceTable: {
-      /** Ms since the epoch. */
-      joinedAt(): number;
       state(): unknown;
     };
   }
 }
 
 const scheduleRender = oncePerTurn(render);
-const identity = new Identity(scheduleRender);
+const hypogeum = pageHypogeum();
+const { auth } = hypogeum;
+auth.access.subscribe(scheduleRender);
 const log = new GameLog();
-const pause = new Pause(identity, scheduleRender);
-const link = new SessionLink<DiceState, TableView>({ room: "dice", read: readTable }, identity, {
+const pause = new Pause(auth, scheduleRender);
+const link = new SessionLink<DiceState, TableView>({ room: "dice", read: readTable }, hypogeum, {
   changed: scheduleRender,
-  entered: (another) => {
-    if (another) log.clear();
-    void catchUp();
+  entered: () => log.clear(),
+  open: () => {
+    if (link.place) void pause.ask(link.place.id);
+    void link.catchUp();
   },
   event: (event) => {
-    log.add(event);
     pause.note(event);
     scheduleRender();
   },
-  resumed: (seq) => {
-    log.dropAbove(seq);
-    void catchUp();
-  },
   notice: toast,
 });
-const actions = new Actions(link, () => identity.serverNow(), scheduleRender);
 
 const frame = createFrameView();
-const handoff = createHandoffDialog(identity, () => link.place?.id ?? null);
+const handoff = createHandoffDialog(auth, () => link.offerHandoff());
 const seats = createSeatsView();
-const centre = createCentreView(() => identity.serverNow());
+const centre = createCentreView(() => auth.serverNow());
 const controls = createControlsView(
   (type, data) => void act(type, data),
   () => {
@@ -65,39 +58,27 @@ const logView = createLogView();
 
 function render(): void {
   const { view: table } = link;
-  frame.render(link, identity.current?.account ?? null);
+  frame.render(link, auth.current?.account ?? null);
   handoff.render(link);
   if (!table) return;
   const own = link.place?.role === "spectator" ? null : ownSeat(table);
   log.learnNames(table, own);
   centre.render(table, own, pause.isOn);
   seats.render(table, own);
-  controls.render({ table, own, open: link.isOpen && !pause.isOn, pending: actions.pending });
-  logView.render(log);
+  controls.render({ table, own, open: link.isOpen && !pause.isOn, pending: link.pending });
+  logView.render(log.lines(link.events));
 }
 
 async function act(type: ActionType, data: object): Promise<void> {
-  const problem = await actions.perform(type, data);
-  if (problem) toast(problem);
-}
-
-/** Fills the log with what this page did not see. */
-async function catchUp(): Promise<void> {
-  const id = link.place?.id;
-  const token = identity.current?.accessToken;
-  if (!id || !token) return;
-  void pause.ask(id);
-  const missed = await missedEvents(id, log.lastSeq, token);
-  if (link.place?.id !== id) return;
-  for (const event of missed) log.add(event);
-  scheduleRender();
+  const outcome = await link.act(type, data);
+  // Who left the table does not want to hear of it any more.
+  if (outcome?.status === "rejected" && outcome.code !== "left") toast(outcome.message);
 }
 
 wireLobby(link);
 scheduleRender();
-void goOn(link, identity);
+void goOn(link, auth);
 
 window.diceTable = {
-  joinedAt: () => link.joinedAt,
   state: () => link.room?.state?.toJSON() ?? null,
 };

@@ -1,6 +1,5 @@
-import type { Account } from "../access.ts";
+import type { Account, Role } from "../../src/client/client.ts";
 import { byId, setText } from "../dom.ts";
-import type { Role } from "../place.ts";
 import type { LinkState, SessionLink } from "../session-link.ts";
 
 const STATE_TEXT: Record<LinkState, string> = {

@@ -1,15 +1,18 @@
+import { type Auth, HypogeumError, type Offer } from "../../src/client/client.ts";
 import { byId, make, setText } from "../dom.ts";
-import { linkToTake, type Offer, offerSeat } from "../handoff.ts";
-import { ApiError } from "../http.ts";
-import type { Identity } from "../identity.ts";
+import { linkToTake } from "../handoff.ts";
 import { wordsFor } from "../refusal-words.ts";
 import type { SessionLink } from "../session-link.ts";
 import { copyLink } from "./toasts.ts";
 
 const TICK_MS = 250;
 
-/** "Continue on another device": the code that moves the seat, for as long as it is good. */
-export function createHandoffDialog(identity: Identity, sessionId: () => string | null) {
+/**
+ * "Continue on another device": the code that moves the seat, for as long as it is good.
+ *
+ * @param offerSeat asks the server for a code; null when there is no seat to move
+ */
+export function createHandoffDialog(auth: Auth, offerSeat: () => Promise<Offer> | null) {
   const opener = byId("open-handoff");
   const time = make("p", { class: "hint", "data-testid": "handoff-time" });
   // Read aloud when it changes; the seconds are not.
@@ -25,7 +28,7 @@ export function createHandoffDialog(identity: Identity, sessionId: () => string 
   let offer: Offer | null = null;
 
   function secondsLeft(): number {
-    return offer ? Math.ceil((Date.parse(offer.expiresAt) - identity.serverNow()) / 1000) : 0;
+    return offer ? Math.ceil((Date.parse(offer.expiresAt) - auth.serverNow()) / 1000) : 0;
   }
 
   function tick(): void {
@@ -53,16 +56,14 @@ export function createHandoffDialog(identity: Identity, sessionId: () => string 
   }
 
   async function ask(): Promise<void> {
-    const id = sessionId();
     offer = null;
-    if (!id) return;
-    if (identity.current?.account.kind !== "full") return show(...needsAccount());
+    if (auth.current?.account.kind !== "full") return show(...needsAccount());
     show(make("p", {}, "Asking for a code…"));
     try {
-      offer = await offerSeat(identity, id);
-      show(...codeParts(offer.code));
+      offer = await offerSeat();
+      if (offer) show(...codeParts(offer.code));
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof HypogeumError)) throw error;
       show(make("p", { role: "alert" }, wordsFor(error)), another());
     }
   }

@@ -6,6 +6,7 @@ import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { uuid7 } from "../../../src/lib/uuid7.ts";
 import { createLogger } from "../../../src/log.ts";
 import type { HeldSession } from "../../../src/sessions/held-session.ts";
+import { aloneOwner } from "../../../src/sessions/owners.ts";
 import { Seats } from "../../../src/sessions/seats.ts";
 import { Sessions } from "../../../src/sessions/sessions.ts";
 import { openDatabase, type TestDatabase } from "../../../test/support/database.ts";
@@ -57,7 +58,7 @@ function openStudio(database: TestDatabase): Studio {
   const journal = new Journal({ store: database.journalStore, clock, log, metrics });
   const faults: string[] = [];
   const sessions = new Sessions({
-    ...{ games: new Map([[arena.id, arena as AnyGame]]), journal, clock, log, processId: uuid7(clock.now()) },
+    ...{ games: new Map([[arena.id, arena as AnyGame]]), journal, clock, log, owners: aloneOwner(uuid7(clock.now())) },
     ...{ store: database.store, journalStore: database.journalStore, snapshots: database.snapshots },
     ...{ region: "local", flushMs: 50, tickMs: 250, onFault: (id: string) => void faults.push(id) },
   });

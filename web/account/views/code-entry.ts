@@ -1,16 +1,15 @@
+import type { Hypogeum, HypogeumError } from "../../../src/client/client.ts";
 import { byId } from "../../dom.ts";
-import { carryToGame, codeInLink, takeSeat } from "../../handoff.ts";
-import type { ApiError } from "../../http.ts";
-import type { Identity } from "../../identity.ts";
+import { carryToGame, codeInLink } from "../../handoff.ts";
 import { wireForm } from "../form.ts";
 
 /** Where the code of the other device is entered. A link brings it, but nothing moves until somebody says so. */
-export function createCodeEntry(identity: Identity, signedOut: (error: ApiError) => void) {
+export function createCodeEntry(hypogeum: Hypogeum, signedOut: (error: HypogeumError) => void) {
   const input = byId<HTMLInputElement>("code");
   const problem = byId("take-code").querySelector<HTMLElement>(".problem")!;
 
   wireForm(byId<HTMLFormElement>("take-code"), { signedOut }, async ({ code = "" }) => {
-    const seat = await takeSeat(identity, code.trim());
+    const seat = await hypogeum.claimHandoff(code.trim());
     if (carryToGame(seat)) return null;
     problem.hidden = false;
     problem.textContent = "That session is not played on a page of this site.";

@@ -1,7 +1,5 @@
-import type { DeviceKind } from "../../device.ts";
+import type { Auth, DeviceKind, HypogeumError } from "../../../src/client/client.ts";
 import { byId, make } from "../../dom.ts";
-import type { ApiError } from "../../http.ts";
-import type { Identity } from "../../identity.ts";
 import { attempts } from "../attempt.ts";
 import { confirmed } from "../confirm.ts";
 import { agoElement, day } from "../times.ts";
@@ -21,12 +19,12 @@ const KINDS: Readonly<Record<DeviceKind, string>> = {
 };
 
 /** The devices that are signed in, each with the way to sign it out. */
-export function createDevicesView(identity: Identity, signedOut: (error: ApiError) => void) {
+export function createDevicesView(auth: Auth, signedOut: (error: HypogeumError) => void) {
   const list = byId("devices");
   const attempt = attempts(byId("devices-problem"), signedOut);
 
   async function read(): Promise<void> {
-    const { items } = await identity.call<{ items: Device[] }>({ method: "GET", path: "v1/me/devices" });
+    const { items } = await auth.call<{ items: Device[] }>({ method: "GET", path: "v1/me/devices" });
     list.replaceChildren(...items.map(item));
   }
 
@@ -36,7 +34,7 @@ export function createDevicesView(identity: Identity, signedOut: (error: ApiErro
       "p",
       { class: "note" },
       `Signed in on ${day(createdAt)}, used `,
-      agoElement(lastSeenAt, identity.serverNow()),
+      agoElement(lastSeenAt, auth.serverNow()),
     );
     const what = make("div", {}, make("p", { class: "what" }, name, ...(current ? [here()] : [])), since);
     const row = make("li", { "data-current": String(current) }, what);
@@ -58,7 +56,7 @@ export function createDevicesView(identity: Identity, signedOut: (error: ApiErro
     if (!(await confirmed(`Sign this device out (${name.toLowerCase()})? It keeps its seats in games.`, "Sign out")))
       return;
     await attempt(async () => {
-      await identity.call({ method: "DELETE", path: `v1/me/devices/${encodeURIComponent(id)}` });
+      await auth.call({ method: "DELETE", path: `v1/me/devices/${encodeURIComponent(id)}` });
       await read();
     });
   }

@@ -1,7 +1,6 @@
+import { type Auth, type Call, HypogeumError } from "../../../src/client/client.ts";
 import { byId, make } from "../../dom.ts";
 import { PAGES } from "../../handoff.ts";
-import { ApiError, type Call } from "../../http.ts";
-import type { Identity } from "../../identity.ts";
 import { writePlace } from "../../place.ts";
 import { attempts } from "../attempt.ts";
 import { confirmed } from "../confirm.ts";
@@ -17,7 +16,7 @@ const RUNNING_MAX = 20;
 const PLAYED_PAGE = 10;
 
 /** Where the account has a seat, with the way back into it; what it has played, and how that ended. */
-export function createGamesView(identity: Identity, signedOut: (error: ApiError) => void) {
+export function createGamesView(auth: Auth, signedOut: (error: HypogeumError) => void) {
   const running = byId("games");
   const played = byId("played");
   const more = byId("more-played");
@@ -47,7 +46,7 @@ export function createGamesView(identity: Identity, signedOut: (error: ApiError)
   /** The seats say where; only the session itself says who is its host. */
   async function openSessions(): Promise<SessionItem[]> {
     const path = `v1/me/seats?limit=${RUNNING_MAX}`;
-    const { items } = await identity.call<Page<{ sessionId: string }>>({ method: "GET", path });
+    const { items } = await auth.call<Page<{ sessionId: string }>>({ method: "GET", path });
     const found = await Promise.all(items.map(({ sessionId }) => sessionOf(sessionId)));
     return found.filter((session) => session !== null);
   }
@@ -55,9 +54,9 @@ export function createGamesView(identity: Identity, signedOut: (error: ApiError)
   /** Null for one that went away in between. */
   async function sessionOf(id: string): Promise<SessionItem | null> {
     try {
-      return await identity.call<SessionItem>({ method: "GET", path: `v1/sessions/${encodeURIComponent(id)}` });
+      return await auth.call<SessionItem>({ method: "GET", path: `v1/sessions/${encodeURIComponent(id)}` });
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return null;
+      if (error instanceof HypogeumError && error.status === 404) return null;
       throw error;
     }
   }
@@ -65,12 +64,12 @@ export function createGamesView(identity: Identity, signedOut: (error: ApiError)
   async function playedPage(after: string | null): Promise<Page<SessionItem>> {
     const query = new URLSearchParams({ playerId: me(), status: "ended", limit: String(PLAYED_PAGE) });
     if (after) query.set("cursor", after);
-    return identity.call<Page<SessionItem>>({ method: "GET", path: `v1/sessions?${query}` });
+    return auth.call<Page<SessionItem>>({ method: "GET", path: `v1/sessions?${query}` });
   }
 
   function openItem(session: SessionItem): HTMLElement {
     const { id, type, hostId, status, lastUpdated } = session;
-    const time = agoElement(lastUpdated, identity.serverNow());
+    const time = agoElement(lastUpdated, auth.serverNow());
     const where = make("p", { class: "note" }, `${company(session, me())} · last change `, time);
     const state = make("span", { class: "tag", "data-status": status }, statusWords(session));
     const what = make("div", {}, make("p", { class: "what" }, gameName(type), state), where);
@@ -84,7 +83,7 @@ export function createGamesView(identity: Identity, signedOut: (error: ApiError)
   }
 
   function playedItem(session: SessionItem): HTMLElement {
-    const time = agoElement(session.endedAt ?? session.lastUpdated, identity.serverNow());
+    const time = agoElement(session.endedAt ?? session.lastUpdated, auth.serverNow());
     const where = make("p", { class: "note" }, `${company(session, me())} · ended `, time);
     const result = make("span", { class: "result" }, outcome(session, me()));
     return make("li", {}, make("div", {}, make("p", { class: "what" }, gameName(session.type)), where), result);
@@ -103,7 +102,7 @@ export function createGamesView(identity: Identity, signedOut: (error: ApiError)
   /** The answer is the session as it is now: the lists follow the journal a moment later. */
   async function change(call: Pick<Call, "method" | "path">): Promise<void> {
     await attempt(async () => {
-      const session = await identity.call<SessionItem>(call);
+      const session = await auth.call<SessionItem>(call);
       const isOver = session.status === "ended";
       if (isOver) ended = [session, ...ended];
       open = open.flatMap((known) => (known.id !== session.id ? [known] : isOver ? [] : [session]));
@@ -112,7 +111,7 @@ export function createGamesView(identity: Identity, signedOut: (error: ApiError)
   }
 
   function me(): string {
-    return identity.current?.account.id ?? "";
+    return auth.current?.account.id ?? "";
   }
 
   more.addEventListener("click", () => void attempt(readMore));

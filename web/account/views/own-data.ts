@@ -1,17 +1,16 @@
+import type { Auth, HypogeumError } from "../../../src/client/client.ts";
 import { byId, make } from "../../dom.ts";
-import type { ApiError } from "../../http.ts";
-import type { Identity } from "../../identity.ts";
 import { confirmed } from "../confirm.ts";
 import { wireForm } from "../form.ts";
 
 /** Takes what is held about the account home, or has it erased. */
-export function createOwnDataView(identity: Identity, signedOut: (error: ApiError) => void, erased: () => void) {
+export function createOwnDataView(auth: Auth, signedOut: (error: HypogeumError) => void, erased: () => void) {
   const typed = byId<HTMLInputElement>("erase-name");
   /** Accounts of other issuers have no user name. */
-  const expected = () => identity.current?.account.username ?? identity.current?.account.name ?? "";
+  const expected = () => auth.current?.account.username ?? auth.current?.account.name ?? "";
 
   wireForm(byId<HTMLFormElement>("export"), { signedOut }, async () => {
-    const held = await identity.call<object>({ method: "GET", path: "v1/me/export" });
+    const held = await auth.call<object>({ method: "GET", path: "v1/me/export" });
     save(`hypogeum-${expected()}.json`, JSON.stringify(held, null, 2));
     return null;
   });
@@ -23,9 +22,9 @@ export function createOwnDataView(identity: Identity, signedOut: (error: ApiErro
   wireForm(byId<HTMLFormElement>("erase"), { signedOut }, async () => {
     if (!(await confirmed("Delete the account and everything that leads to you, for good?", "Delete for good")))
       return null;
-    await identity.call({ method: "DELETE", path: "v1/me" });
+    await auth.call({ method: "DELETE", path: "v1/me" });
     typed.value = "";
-    identity.forget();
+    auth.forget();
     erased();
     return null;
   });

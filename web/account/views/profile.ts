@@ -1,7 +1,5 @@
-import type { Account } from "../../access.ts";
+import type { Account, Auth, HypogeumError } from "../../../src/client/client.ts";
 import { byId, setText } from "../../dom.ts";
-import type { ApiError } from "../../http.ts";
-import type { Identity } from "../../identity.ts";
 import { wireForm } from "../form.ts";
 import { day } from "../times.ts";
 
@@ -10,7 +8,7 @@ import { day } from "../times.ts";
  *
  * @param changed called when other devices were signed out
  */
-export function createProfileView(identity: Identity, signedOut: (error: ApiError) => void, changed: () => void) {
+export function createProfileView(auth: Auth, signedOut: (error: HypogeumError) => void, changed: () => void) {
   const username = byId("username");
   const email = byId("email");
   const since = byId("since");
@@ -23,25 +21,25 @@ export function createProfileView(identity: Identity, signedOut: (error: ApiErro
   let shown = "";
 
   wireForm(byId<HTMLFormElement>("rename"), options, async (fields) => {
-    const account = await identity.call<Account>({ method: "PATCH", path: "v1/me", body: { name: fields.name ?? "" } });
-    identity.note(account);
+    const account = await auth.call<Account>({ method: "PATCH", path: "v1/me", body: { name: fields.name ?? "" } });
+    auth.note(account);
     return "Saved. Seats you already have keep the old name.";
   });
 
   wireForm(verify, options, async ({ code = "" }) => {
-    await identity.call({ method: "POST", path: "v1/auth/verify-email", body: { code: code.trim() } });
-    identity.note({ emailVerified: true });
+    await auth.call({ method: "POST", path: "v1/auth/verify-email", body: { code: code.trim() } });
+    auth.note({ emailVerified: true });
     return null;
   });
 
   wireForm(byId<HTMLFormElement>("mail-code"), options, async () => {
-    await identity.call({ method: "POST", path: "v1/auth/verify-email", body: {} });
+    await auth.call({ method: "POST", path: "v1/auth/verify-email", body: {} });
     return "A new code is on its way.";
   });
 
   const wrongPassword = { invalid_credentials: "The current password is wrong." };
   wireForm(password, { signedOut, words: wrongPassword }, async ({ currentPassword = "", newPassword = "" }) => {
-    await identity.call({ method: "POST", path: "v1/auth/password", body: { currentPassword, newPassword } });
+    await auth.call({ method: "POST", path: "v1/auth/password", body: { currentPassword, newPassword } });
     password.reset();
     changed();
     return "Changed. Your other devices are signed out.";

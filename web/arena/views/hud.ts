@@ -1,8 +1,8 @@
 import { RESPAWN_TICKS } from "../../../src/arena/fighters.rules.ts";
 import { SCORE_LIMIT } from "../../../src/arena/result.rules.ts";
 import { HZ } from "../../../src/arena/world.rules.ts";
+import type { Role } from "../../../src/client/client.ts";
 import { byId, setText } from "../../dom.ts";
-import type { Role } from "../../place.ts";
 import { clockText, type MatchView, nameOf, type PlayerView, secondsLeft, standings } from "../match-view.ts";
 
 export interface HudState {

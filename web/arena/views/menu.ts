@@ -1,5 +1,5 @@
+import type { Role } from "../../../src/client/client.ts";
 import { byId } from "../../dom.ts";
-import type { Role } from "../../place.ts";
 
 /** The panel with links and the way out; also shown while the match waits for its second fighter. */
 export function createMenuView(copyCoachLink: () => void) {

@@ -1,12 +1,14 @@
+import type { Action } from "../../../src/client/client.ts";
 import { byId, make, setText } from "../../dom.ts";
-import type { ActionType, PendingAction } from "../actions.ts";
 import { diceOnTable, isLegalBid, lowestBid, type TableView } from "../table-view.ts";
+
+export type ActionType = "roll" | "bid" | "challenge";
 
 export interface ControlsState {
   readonly table: TableView;
   readonly own: number | null;
   readonly open: boolean;
-  readonly pending: PendingAction | null;
+  readonly pending: Action | null;
 }
 
 const PENDING_TEXT: Record<ActionType, string> = {
@@ -53,7 +55,7 @@ export function createControlsView(act: (type: ActionType, data: object) => void
     pendingLine.hidden = !pending;
     if (!pending) return;
     const wait = open && pending.tries < 2 ? "" : " Waiting for the server; your move is kept.";
-    setText(pendingLine, PENDING_TEXT[pending.type] + wait);
+    setText(pendingLine, PENDING_TEXT[pending.type as ActionType] + wait);
   }
 
   byId("fewer").addEventListener("click", () => step(-1));
