@@ -86,10 +86,22 @@ export class Drain {
   /** A session that was made here goes to the region where it is wanted, if somebody is there to have it. */
   async place(held: HeldSession): Promise<void> {
     const { region } = held.document;
-    const target = region === this.#parts.region ? undefined : this.target(region);
-    if (target?.row.region !== region) return;
+    if (region === this.#parts.region) return;
+    const target = this.#targetIn(region) ?? (await this.#newcomerIn(region));
+    if (!target) return;
     // Nobody is in it yet: it comes up there with its first player.
     await this.#parts.sessions.handOver(held, target.name, async () => undefined);
+  }
+
+  #targetIn(region: string): Peer | undefined {
+    const target = this.target(region);
+    return target?.row.region === region ? target : undefined;
+  }
+
+  /** One that has begun to listen since the registry was read last. */
+  async #newcomerIn(region: string): Promise<Peer | undefined> {
+    await this.#parts.watch.refresh().catch(() => undefined);
+    return this.#targetIn(region);
   }
 
   async #move(held: HeldSession): Promise<void> {

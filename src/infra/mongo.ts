@@ -17,15 +17,23 @@ const TIMEOUTS = {
  * very process is not asked so: it cannot go away without the process, only be busy.
  */
 const PROBE_MS = 500;
+/** Seconds without an end of any probe after which the driver has forgotten to probe, and would never find the database. */
+const STUCK_S = 20;
 
 /**
  * Opens a connection of its own, so that two servers in one process (or two tests) share nothing.
  * Every write is acknowledged by a majority and journaled; operations fail at once while the database is away.
  *
+ * @param options.isOwn the database runs in this very process
  * @throws when no server answers within two seconds
  */
-export async function connectMongo(options: { uri: string; dbName: string; log: Logger }): Promise<Connection> {
-  const { uri, dbName, log } = options;
+export async function connectMongo(options: {
+  uri: string;
+  dbName: string;
+  log: Logger;
+  isOwn?: boolean;
+}): Promise<Connection> {
+  const { uri, dbName, log, isOwn = false } = options;
   const connection = createConnection(uri, {
     ...TIMEOUTS,
     dbName,
@@ -33,7 +41,7 @@ export async function connectMongo(options: { uri: string; dbName: string; log: 
     maxPoolSize: 8,
     bufferCommands: false,
     writeConcern: { w: "majority", journal: true },
-    ...(isUnixSocket(uri) ? { retryWrites: false } : { heartbeatFrequencyMS: PROBE_MS }),
+    ...(isOwn ? { retryWrites: false } : { heartbeatFrequencyMS: PROBE_MS }),
   });
   connection.on("disconnected", () => log.warn("database connection lost"));
   connection.on("reconnected", () => log.info("database connection restored"));
@@ -64,6 +72,26 @@ export function watchDatabase(connection: Connection, watcher: DatabaseWatcher):
     });
 }
 
+/**
+ * Calls `onStuck` when the driver has stopped probing a server of another process: without probes it never finds the
+ * database again. Counted in ticks and not by a clock, so that a process that was stopped is not to blame.
+ *
+ * @param stuckS seconds without the end of a probe
+ */
+export function watchProbes(connection: Connection, onStuck: (reason: Error) => void, stuckS = STUCK_S): void {
+  let silentS = 0;
+  const heard = () => {
+    silentS = 0;
+  };
+  const timer = setInterval(() => {
+    silentS += 1;
+    if (silentS === stuckS) onStuck(new Error("the database driver has stopped looking for the database"));
+  }, 1000);
+  timer.unref();
+  connection.getClient().on("serverHeartbeatSucceeded", heard).on("serverHeartbeatFailed", heard);
+  connection.once("close", () => clearInterval(timer));
+}
+
 /** Closes a connection that is not needed any more; losing it is then no news. */
 export async function disconnectMongo(connection: Connection): Promise<void> {
   connection.removeAllListeners("disconnected");
@@ -92,9 +120,4 @@ const UNREACHABLE =
 /** Whether an error says that the database is away, and nothing else. */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof Error && UNREACHABLE.test(error.name);
-}
-
-/** The embedded database listens on a unix socket, whose path is percent-encoded where a host name would stand. */
-function isUnixSocket(uri: string): boolean {
-  return /^mongodb:\/\/%2f/i.test(uri);
 }

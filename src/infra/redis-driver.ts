@@ -5,7 +5,7 @@ import { type Listings, type Manner, placeOf, placeWanted, redisListings } from 
 
 /** How often this process looks whether its rows are there, and whether other processes left theirs behind. */
 const LOOK_EVERY_MS = 5000;
-/** Every so many looks all rows are written again: somebody may have changed one whose number was right. */
+/** Every so many looks all rows are written again: somebody may have changed one that is there. */
 const REWRITE_EVERY = 12;
 /** A process that could not be heard at so many looks is dead, or will write its rows again when it is back. */
 const UNHEARD_LOOKS = 3;
@@ -214,13 +214,13 @@ export class SafeRedisDriver extends RedisDriver {
   }
 
   async #restoreOwn(): Promise<void> {
-    const isRight = (await this.#listings.countOf(this.#processId)) === this.#own.size;
+    const listed = new Set(await this.#listings.idsOf(this.#processId));
     this.#untilRewrite -= 1;
-    if (isRight && this.#untilRewrite >= 0) return;
-    this.#untilRewrite = REWRITE_EVERY;
-    for (const roomId of await this.#listings.idsOf(this.#processId)) this.#dirty.add(roomId);
-    for (const roomId of this.#own.keys()) this.#dirty.add(roomId);
-    this.#writeSoon();
+    const all = this.#untilRewrite < 0;
+    if (all) this.#untilRewrite = REWRITE_EVERY;
+    for (const roomId of listed) if (all || !this.#own.has(roomId)) this.#dirty.add(roomId);
+    for (const roomId of this.#own.keys()) if (all || !listed.has(roomId)) this.#dirty.add(roomId);
+    if (this.#dirty.size > 0) this.#writeSoon();
   }
 
   /** Removes what dead processes left. Whoever was only cut off for a while writes its rows again. */

@@ -26,7 +26,6 @@ export interface Listings {
   /** Removes every row of a process. */
   removeAllOf(processId: string): Promise<void>;
   idsOf(processId: string): Promise<string[]>;
-  countOf(processId: string): Promise<number>;
   /** Processes that have rows. */
   processes(): Promise<string[]>;
   /** Rows that can be joined, the oldest room first, a few at a time; at most `pages` times. */
@@ -69,7 +68,6 @@ export function redisListings(redis: Redis, placeOf: (row: IRoomCache) => string
     },
 
     idsOf: (processId) => redis.smembers(ofProcess(processId)),
-    countOf: (processId) => redis.scard(ofProcess(processId)),
     processes: () => redis.smembers(PROCESSES),
 
     async *open(place, pages) {

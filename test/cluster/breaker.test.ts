@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import type { Refusal } from "../../src/errors.ts";
 import { Breaker } from "../../src/infra/breaker.ts";
-import { type Connection, connectMongo, disconnectMongo, ping, watchDatabase } from "../../src/infra/mongo.ts";
+import {
+  type Connection,
+  connectMongo,
+  disconnectMongo,
+  ping,
+  watchDatabase,
+  watchProbes,
+} from "../../src/infra/mongo.ts";
 import { openDatabase, type TestDatabase } from "../support/database.ts";
 import { silentLog } from "../support/journal.ts";
-import { eventually } from "../support/server.ts";
+import { eventually, pause } from "../support/server.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 
 describe("circuit breaker", () => {
@@ -127,6 +134,19 @@ describe("whether the database can be reached", () => {
     proxy.heal();
     await eventually("it is found", () => said.at(-1) === "found");
     assert.equal(await ping(connection), true);
+  });
+
+  it("is not for the driver to forget: whoever stops probing for seconds is reported, whoever only fails is not", async () => {
+    let stuck = 0;
+    watchProbes(connection, () => stuck++, 3);
+    proxy.cutAll({ refuse: true });
+    await pause(4000);
+    assert.equal(stuck, 0, "probes that fail are probes");
+    const client = connection.getClient();
+    for (const event of ["serverHeartbeatSucceeded", "serverHeartbeatFailed"] as const)
+      client.removeAllListeners(event);
+    await eventually("it is reported", () => stuck === 1);
+    proxy.heal();
   });
 
   it("is sure of it when it takes connections and says nothing; who waited is let go", async () => {

@@ -1,7 +1,7 @@
 import mongoose from "mongoose";
 import { startEmbedded } from "../../src/embedded/embedded.ts";
 import type { Snapshot } from "../../src/journal/snapshot.ts";
-import { readJournals, type StoredJournal } from "./journal-reader.ts";
+import { readAll, readJournals, type StoredJournal } from "./journal-reader.ts";
 
 /** What a session's document says of it. */
 export interface StoredSession {
@@ -24,9 +24,9 @@ export async function readStored(dir: string): Promise<Map<string, Stored>> {
   const connection = await mongoose.createConnection(`${database.uri}hypogeum`).asPromise();
   try {
     // The newest comes last: a crash may have left an older one beside it.
-    const snapshots = await connection.collection<Snapshot>("snapshots").find().sort({ _id: 1 }).toArray();
+    const snapshots = await readAll<Snapshot>(connection, "snapshots");
     const newest = new Map(snapshots.map((snapshot) => [snapshot.s, snapshot]));
-    const documents = await connection.collection<StoredSession>("sessions").find().toArray();
+    const documents = await readAll<StoredSession>(connection, "sessions");
     const byId = new Map(documents.map((document) => [document._id, document]));
     return new Map(
       [...journals].map(([id, journal]) => [id, { journal, snapshot: newest.get(id), document: byId.get(id) }]),

@@ -15,6 +15,7 @@ const THINK_MS = 100;
 /** How long clients may take to be back: the stock SDK's pauses between attempts grow to 5 s. */
 const RETURN_MS = 30_000;
 const END_MS = 20_000;
+const RENEW_MS = 10_000;
 /** Within this time somebody makes a move, while anybody plays. */
 const CUE_MS = 2000;
 /** How many of those moments are the end of a match. */
@@ -82,7 +83,7 @@ export class ClusterChaos {
   }
 
   async #suffer({ kinds, after, onAcknowledgement }: Planned): Promise<void> {
-    for (const company of this.#companies) await company.renew();
+    for (const company of this.#companies) await renewed(company);
     await eventually("the stock SDK would bring everybody back", () => this.#companies.every((one) => one.isReady()));
     await pause(after);
     const expected = this.#companies.map((company) => company.expectReturn());
@@ -190,6 +191,17 @@ export class ClusterChaos {
 export interface Tables {
   readonly dice: readonly number[];
   readonly arena: readonly number[];
+}
+
+/** As any client, bots ask again for a table while they are told to. */
+async function renewed(company: WatchedCompany): Promise<void> {
+  for (const until = performance.now() + RENEW_MS; ; await pause(200)) {
+    try {
+      return await company.renew();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+    }
+  }
 }
 
 function tokenOf(host: { accessToken: string } | { player: { accessToken: string } }): { accessToken: string } {

@@ -9,6 +9,8 @@ import { eventually, isReady, ServerProcess } from "./server.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
 
 const JWT_SECRET = "a secret that every process of the fault run knows";
+/** By default the driver looks every ten seconds whether a database is back, and waits half a minute for an answer. */
+const PROBING = { heartbeatFrequencyMS: 500, connectTimeoutMS: 2000 };
 /** How long a process may take to be up again when what it needs is back. */
 const RESTART_MS = 60_000;
 const WHOLE_MS = 30_000;
@@ -43,7 +45,7 @@ export class FaultCluster {
     this.redis = parts.redis;
     this.balancer = parts.balancer;
     this.#dir = dir;
-    this.#connection = mongoose.createConnection(`${this.database.uri}hypogeum`);
+    this.#connection = mongoose.createConnection(`${this.database.uri}hypogeum`, PROBING);
   }
 
   static async start(count: number): Promise<FaultCluster> {
@@ -99,13 +101,16 @@ export class FaultCluster {
     await eventually(`the server on ${server.port} is up again`, up, RESTART_MS);
   }
 
-  /** Resolves when every process is ready, and knows of all others and Redis. */
+  /** Resolves when every process is ready, and reaches the database, all others and Redis. */
   async isWhole(): Promise<void> {
     const everybody = this.members.length;
     const isWhole = async (server: ServerProcess) => {
       if (!(await isReady(server.url))) return false;
       const figures = await figuresOf(server).catch(() => new Map<string, number>());
-      return figures.get("hypogeum_redis_up") === 1 && figures.get("hypogeum_processes_alive") === everybody;
+      const hasDatabase = figures.get('hypogeum_breaker_open{of="database"}') === 0;
+      return (
+        hasDatabase && figures.get("hypogeum_redis_up") === 1 && figures.get("hypogeum_processes_alive") === everybody
+      );
     };
     const all = async () => (await Promise.all(this.servers.map(isWhole))).every(Boolean);
     await eventually("the cluster is whole", all, WHOLE_MS);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import mongoose from "mongoose";
+import mongoose, { type Connection } from "mongoose";
 import { startEmbedded } from "../../src/embedded/embedded.ts";
 
 /** An entry as it lies in the database, with the fence of the batch that holds it. */
@@ -28,6 +28,8 @@ interface BatchDocument {
   readonly body: string;
 }
 
+const PAGE = 1000;
+
 /**
  * All journals of a data directory whose server is stopped, read without any of the server's own code above the
  * database: what a reader of the server's would repair or hide, shows here.
@@ -36,12 +38,28 @@ export async function readJournals(dir: string): Promise<Map<string, StoredJourn
   const database = await startEmbedded({ dir });
   const connection = await mongoose.createConnection(`${database.uri}hypogeum`).asPromise();
   try {
-    const batches = await connection.collection<BatchDocument>("journal").find().sort({ _id: 1 }).toArray();
+    const batches = await readAll<BatchDocument>(connection, "journal");
     const bySession = Map.groupBy(batches, ({ s }) => s);
     return new Map([...bySession].map(([sessionId, found]) => [sessionId, readChain(found)]));
   } finally {
     await connection.close();
     await database.close();
+  }
+}
+
+/** Documents of a collection by their ids, a page at a time: the database holds an answer in memory, and has bounds. */
+export async function readAll<Doc extends { readonly _id: string }>(connection: Connection, name: string) {
+  const found: Doc[] = [];
+  for (let after = ""; ; after = found.at(-1)!._id) {
+    const query = { _id: { $gt: after } };
+    const page = await connection
+      .collection(name)
+      .find(query as object)
+      .sort({ _id: 1 })
+      .limit(PAGE)
+      .toArray();
+    found.push(...(page as unknown as Doc[]));
+    if (page.length < PAGE) return found;
   }
 }
 

@@ -8,7 +8,8 @@ const SAME: readonly (readonly [name: string, slack: number])[] = [
   ["nodejs_active_handles_total", 8],
   ['nodejs_active_resources{type="Timeout"}', 10],
 ];
-const EMPTY_MS = 30_000;
+/** Longer than the room of an ended session stays for those who look at the result. */
+const EMPTY_MS = 50_000;
 
 /** What a cluster keeps when nobody is there. */
 export interface Idle {
