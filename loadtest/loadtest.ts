@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { cli, type Options } from "@colyseus/loadtest";
 import { play as arena } from "./arena.ts";
+import { play as combat } from "./combat.ts";
 import { play as dice } from "./dice.ts";
 import { RateLimited } from "./guest.ts";
 import { Meter } from "./meter.ts";
@@ -12,7 +13,9 @@ import { Meter } from "./meter.ts";
  * stdout is one JSON object, and a client that failed makes the exit code 1.
  */
 
-const SCENARIOS = new Map<string, (options: Options, meter: Meter) => Promise<void>>(Object.entries({ arena, dice }));
+const SCENARIOS = new Map<string, (options: Options, meter: Meter) => Promise<void>>(
+  Object.entries({ arena, combat, dice }),
+);
 const ENDPOINT = "ws://localhost:2567";
 const ERRORS_SHOWN = 20;
 

@@ -7,6 +7,9 @@ export type MatchRoom<State extends { readonly phase: string }> = Room<unknown, 
 /** Somebody else may have taken the last seat, or started the game, since the matchmaker chose the room. */
 const ATTEMPTS = 5;
 
+/** What games call the phase after their end. */
+const OVER: ReadonlySet<string> = new Set(["over", "ended"]);
+
 /** Takes a seat in any match of the scenario's room, or in the one that `--roomId` names. */
 export async function takeSeat<State extends { readonly phase: string }>(
   client: Client,
@@ -29,7 +32,7 @@ export function goOn<State extends { readonly phase: string }>(
 ): void {
   let over = false;
   room.onStateChange(({ phase }) => {
-    if (over || phase !== "over" || meter.isEnding) return;
+    if (over || !OVER.has(phase) || meter.isEnding) return;
     over = true;
     const left = room.leave();
     if (!options.roomId) left.then(next).catch((error) => meter.fail(error));

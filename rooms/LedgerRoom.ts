@@ -6,7 +6,7 @@ import type { HeldSession } from "../src/sessions/held-session.ts";
 import { Acting } from "./acting.ts";
 import { admits } from "./admission.ts";
 import { announce } from "./announce.ts";
-import { dropHeld, forgetQueuedMessages, guardReservations, nextRefId, startRefIdsAt } from "./colyseus-internals.ts";
+import { dropHeld, forgetQueuedMessages, guardReservations, nextRefId, prepareEncoder } from "./colyseus-internals.ts";
 import { dismiss, enter, resume } from "./entering.ts";
 import { closeRoom, fateOf } from "./lifetime.ts";
 import type { RoomDeps } from "./room-deps.ts";
@@ -53,7 +53,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
     this.table = await Table.of(held, this.deps);
     this.roomId = held.live.id;
     this.clock.elapsedTime = clock.now() - held.live.ledger.core.openedAt;
-    startRefIdsAt(this.state, held.refIdBase);
+    prepareEncoder(this, held.refIdBase);
     guardReservations(this, (...who) => held.expect(admits(this, held, ...who), clock.monotonic()), this.#list);
     this.startClock();
     this.patchRate = null; // after the clock was started: without one Colyseus would arm its own, at 60 Hz

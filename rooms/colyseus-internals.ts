@@ -6,7 +6,13 @@ import { $changes, type Schema } from "@colyseus/schema";
  * the recovery tests kill a process, so an upgrade that moves one of them fails there.
  */
 
+interface Serializer {
+  fullEncodeBuffer: Uint8Array;
+  readonly encoder: { sharedBuffer: Uint8Array; _resizeBuffer(buffer: Uint8Array, used: number): Uint8Array };
+}
+
 interface Internals {
+  readonly _serializer: Serializer;
   _listing: { clients: number };
   _events: { emit(event: string, ...args: unknown[]): void };
   _onLeave(client: unknown, code: number): Promise<void>;
@@ -25,10 +31,31 @@ export function nextRefId(state: Schema): number {
   return encoderRoot(state).nextUniqueId;
 }
 
-/** Must run before the state is filled: objects made earlier would carry ids that reconnecting clients still know. */
-export function startRefIdsAt(state: Schema, base: number): void {
-  const root = encoderRoot(state);
-  root.nextUniqueId = Math.max(root.nextUniqueId, base);
+/**
+ * Makes a new room's encoder fit for a state that may have been there before. Must run before the state is filled: objects
+ * made earlier would carry ids that reconnecting clients still know.
+ */
+export function prepareEncoder(room: Room, refIdBase: number): void {
+  const root = encoderRoot(room.state as Schema);
+  root.nextUniqueId = Math.max(root.nextUniqueId, refIdBase);
+  keepGrownBuffers(room);
+}
+
+/**
+ * Lets a state outgrow the small buffers that all rooms begin with. Colyseus forgets the larger buffer of a full state,
+ * complains on the console at every join, and sends clients that have views the first bytes of it followed by zeros.
+ */
+function keepGrownBuffers(room: Room): void {
+  const serializer = internals(room)._serializer;
+  const { encoder } = serializer;
+  const unit = serializer.fullEncodeBuffer.length;
+  encoder._resizeBuffer = (buffer, used) => {
+    const grown = new Uint8Array(Math.ceil(used / unit) * unit);
+    grown.set(buffer);
+    if (buffer === encoder.sharedBuffer) encoder.sharedBuffer = grown;
+    if (buffer === serializer.fullEncodeBuffer) serializer.fullEncodeBuffer = grown;
+    return grown;
+  };
 }
 
 export interface HeldConnection {

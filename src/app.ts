@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import type { Room } from "@colyseus/core";
 import { ArenaRoom } from "../rooms/ArenaRoom.ts";
 import { bindRoom } from "../rooms/admission.ts";
+import { CombatRoom } from "../rooms/CombatRoom.ts";
 import { DiceRoom } from "../rooms/DiceRoom.ts";
+import { lobbyOf } from "../rooms/LobbyRoom.ts";
 import { mayReturn, type RoomDeps } from "../rooms/room-deps.ts";
 import { createIdentity } from "./accounts/identity.ts";
 import { fileMail, noMail } from "./accounts/mail.ts";
@@ -15,6 +17,8 @@ import { auditEndpoints } from "./audit/audit.routes.ts";
 import { createAudit } from "./audit/audit.ts";
 import { campaignsEndpoints } from "./campaigns/campaigns.routes.ts";
 import { createCampaigns } from "./campaigns/campaigns.ts";
+import { combatEndpoints } from "./combat/combat.routes.ts";
+import { combat } from "./combat/combat.rules.ts";
 import type { Config } from "./config.ts";
 import { custom, player } from "./custom/custom.rules.ts";
 import { dice } from "./dice/dice.rules.ts";
@@ -30,9 +34,9 @@ import { addressKey, limitByKey, limitCalls } from "./http/limits.ts";
 import { Breaker } from "./infra/breaker.ts";
 import { aloneCluster, joinCluster } from "./infra/cluster.ts";
 import { createColyseus } from "./infra/colyseus.ts";
-import { ADOPT, type MoveOutcome, YOUNG_MS } from "./infra/drain.ts";
+import { ADOPT, YOUNG_MS } from "./infra/drain.ts";
 import { OutputGate } from "./infra/gate.ts";
-import { connectMongo, disconnectMongo, ensureIndexes, ping, watchDatabase } from "./infra/mongo.ts";
+import { connectMongo, disconnectMongo, ensureIndexes, ping, watchDatabase, watchProbes } from "./infra/mongo.ts";
 import { RedisLink } from "./infra/redis.ts";
 import { colyseusReservations } from "./infra/reservations.ts";
 import { Rooms } from "./infra/rooms.ts";
@@ -42,15 +46,20 @@ import { invitesEndpoints } from "./invites/invites.routes.ts";
 import { Invites } from "./invites/invites.ts";
 import type { Batch } from "./journal/batch.ts";
 import type { AnyGame } from "./journal/game.ts";
-import { Journal, type JournalMetrics } from "./journal/journal.ts";
+import { Journal } from "./journal/journal.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { inOrder } from "./lib/in-order.ts";
 import { uuid7 } from "./lib/uuid7.ts";
 import type { Logger } from "./log.ts";
+import { createMatchmaking } from "./matchmaking/matchmaking.ts";
 import { createMetrics } from "./ops/metrics.ts";
+import { clusterMetricsOf, journalMetricsOf } from "./ops/metrics-of-parts.ts";
 import { opsEndpoints } from "./ops/ops.routes.ts";
 import { regionsEndpoints } from "./ops/regions.routes.ts";
 import { createRegions } from "./ops/regions.ts";
+import { createRanking } from "./ranking/ranking.ts";
+import { memoryRankingIndex } from "./ranking/ranking-index.memory.ts";
+import { redisRankingIndex } from "./ranking/ranking-index.redis.ts";
 import { ActingSessions } from "./sessions/acting-sessions.ts";
 import { Entering } from "./sessions/entering.ts";
 import { Handoffs } from "./sessions/handoffs.ts";
@@ -61,6 +70,7 @@ import { isInReach, mayHost, SessionAccess } from "./sessions/session-access.ts"
 import { aloneCache, noSessionCache } from "./sessions/session-cache.memory.ts";
 import { RedisSessionCache } from "./sessions/session-cache.redis.ts";
 import { SessionCommands } from "./sessions/session-commands.ts";
+import { sessionIdOf } from "./sessions/session-path.ts";
 import { seatsAsPersonalData } from "./sessions/session-people.ts";
 import { sessionQuota } from "./sessions/session-quota.ts";
 import { SessionReads } from "./sessions/session-reads.ts";
@@ -83,13 +93,12 @@ export interface BundledGame {
 const GAMES: readonly BundledGame[] = [
   { game: dice, room: DiceRoom },
   { game: arena, room: ArenaRoom },
+  { game: combat, room: CombatRoom },
 ];
 
 /** How often one account may join a room. */
 const JOINS = { points: 60, seconds: 60 };
 
-/** Paths about one session, which its owner answers. */
-const SESSION_PATH = /^\/v1\/(?:combat\/)?sessions(?:\/([0-9a-f-]{36})(?:\/|$)|$)/;
 /** Of the time to drain, what is left for closing down after everybody has moved. */
 const CLOSING_MS = 3000;
 
@@ -128,9 +137,11 @@ export async function createApp(
 
   // The database, and whether this process may speak for what is in it
   const embedded = config.mongodbUri === undefined ? await openEmbedded(config, log, onFatal) : undefined;
-  const connection = await connectMongo({ uri: config.mongodbUri ?? embedded!.uri, dbName: "hypogeum", log });
+  const uri = config.mongodbUri ?? embedded!.uri;
+  const connection = await connectMongo({ uri, dbName: "hypogeum", log, isOwn: embedded !== undefined });
   const breaker = new Breaker((why) => metrics.breakerRefused.inc({ of: "database", why }));
   watchDatabase(connection, breaker);
+  if (!embedded) watchProbes(connection, onFatal);
   const stores = openStores(connection, breaker);
   const store = stampedStore(stores.store, cache);
   const { journalStore, snapshots, identityDocs, processes, leases, sessionOwners, people } = stores;
@@ -138,22 +149,11 @@ export async function createApp(
   const indexed = ensureIndexes(connection);
   const keys = await resolveSecret(config);
   const gate = embedded ? OutputGate.alwaysOpen() : new OutputGate(clock);
-  const clusterMetrics = {
-    tunnel: (outcome: string) => metrics.tunnels.inc({ outcome }),
-    bytes: (direction: string, count: number) => metrics.tunnelBytes.inc({ direction }, count),
-    forwarded: (outcome: string) => metrics.forwards.inc({ outcome }),
-    deposed: () => metrics.deposed.inc(),
-    moved(outcome: MoveOutcome, seconds: number) {
-      metrics.moves.inc({ outcome });
-      metrics.freeze.observe(seconds);
-    },
-  };
-  const { hopKey } = keys;
   const cluster = embedded
     ? aloneCluster(processId)
     : await joinCluster({
-        ...{ processId, config, processes, leases, sessionOwners, hopKey, gate, clock, log, onFatal },
-        metrics: clusterMetrics,
+        ...{ processId, config, processes, leases, sessionOwners, hopKey: keys.hopKey, gate, clock, log, onFatal },
+        metrics: clusterMetricsOf(metrics),
       });
   const { owners } = cluster;
   const duty = cluster.lease("sweeper");
@@ -170,6 +170,7 @@ export async function createApp(
   const identity = createIdentity({
     ...{ stores: identityDocs, config, keys, log, clock, audit, mail, blockOf: addressKey, personalData },
     onRevoked: ({ accountId, deviceId, code }) => rooms.closeConnections(accountId, deviceId, code),
+    statisticsOf: (accountId) => ranking.statisticsOf(accountId),
   });
   const { names, verify, service } = identity;
   const alone = memoryCounters();
@@ -177,18 +178,17 @@ export async function createApp(
     ? redisCounters({ redis: redis.commands, salt: keys.codeKey, fallback: alone, missed: () => missed("limit") })
     : alone;
 
+  const ranking = createRanking({
+    ...{ stores: stores.ranking, journalStore, names, audit, clock, log, metrics, lease: cluster.lease("ranking") },
+    index: redis ? redisRankingIndex(redis) : memoryRankingIndex(),
+    placements: stores.matchmaking.placements,
+  });
+
   // Sessions
   const games = new Map([...bundled.map(({ game }) => game), player, custom].map((game: AnyGame) => [game.id, game]));
-  const journalMetrics: JournalMetrics = {
-    appended(outcome, entries) {
-      metrics.journalBatches.inc({ outcome });
-      metrics.journalEntries.inc({ outcome }, entries);
-    },
-    flushed: (seconds) => metrics.journalAppend.observe(seconds),
-  };
   const beforeTold = ({ s: sessionId, fence }: Batch) => cache.changed(sessionId, fence);
   const journal = new Journal({
-    ...{ store: journalStore, clock, log, metrics: journalMetrics },
+    ...{ store: journalStore, clock, log, metrics: journalMetricsOf(metrics) },
     ...(sharedCache ? { beforeTold } : {}),
   });
   const onFault = () => metrics.roomFaults.inc({ method: "game" });
@@ -204,7 +204,7 @@ export async function createApp(
       audit.record({ action: "session.recovered", subject, actor: null, details: { from, epoch, seq } });
     },
   });
-  const seats = new Seats(store);
+  const seats = new Seats(store, ranking.left);
   const access = new SessionAccess({ sessions, store });
   const onRead = (tier: string) => metrics.sessionReads.inc({ tier });
   const mayAnswer = () => gate.isOpen();
@@ -216,7 +216,7 @@ export async function createApp(
     ...{ sessions, sessionIdOf },
     addressOf: (request) => clientAddress(request, (...proxy) => trusts(...proxy)),
   });
-  const { calls } = doors;
+  const { calls, place } = doors;
   const here = { region, addresses: { public: config.publicAddress ?? null } };
   const regions = createRegions(here, () => doors.living().map(({ row }) => row));
 
@@ -253,6 +253,10 @@ export async function createApp(
   const sessionsOf = async (campaignId: string, who: Principal, limit: number) =>
     (await reads.ofCampaign(campaignId, who, limit)).filter((session) => isInReach(session, who));
   const commands = new SessionCommands({ ...shared, sessions, audit, admitToCampaign: campaigns.admit });
+  const matchmaking = createMatchmaking({
+    ...{ docs: stores.matchmaking, games: bundled.map(({ game }) => game), ratings: ranking, cluster, regions },
+    ...{ reservations, sessions, acting, seats, store, calls, place, audit, clock, log, metrics },
+  });
   const forgetReads = () => {
     reads.tiers.forgetAll();
     void cache.forgetAll();
@@ -265,6 +269,8 @@ export async function createApp(
     { name: "invites", export: async () => [], erase: invitesStore.forget },
     { name: "idempotency", export: async () => [], erase: idempotencies.forget },
     { name: "handoffs", export: async () => [], erase: handoffsStore.forget },
+    matchmaking.personalData,
+    ranking.personalData,
   );
   // Only here: the umbrella package brings authentication defaults and environment files that a server must not load.
   const playground = config.development ? (await import("colyseus")).playground() : undefined;
@@ -275,12 +281,16 @@ export async function createApp(
     redis: redis && (() => redis.isUp),
   };
   const colyseus = createColyseus({
-    rooms: Object.fromEntries(bundled.map(({ game, room }) => [game.id, bindRoom(room, deps)])),
+    rooms: {
+      ...Object.fromEntries(bundled.map(({ game, room }) => [game.id, bindRoom(room, deps)])),
+      lobby: bindRoom(lobbyOf(matchmaking.lobby, processId), deps),
+    },
     beforeUpgrade: rooms.beforeUpgrade,
     guard: { gate, clock, log, onClose: (code) => metrics.closes.inc({ code: String(code) }) },
     door: doors.door,
     express: (app) => {
-      doors.mount(app, { matchmake: rooms.answerMatchmake, reserve: reservations.answer, [ADOPT]: rooms.adopt });
+      const { answerMatchmake: matchmake, adopt } = rooms;
+      doors.mount(app, { matchmake, reserve: reservations.answer, [ADOPT]: adopt, ...matchmaking.calls });
       if (playground) app.use("/playground", playground);
       buildHttp(app, {
         ...{ log, config, staticDir: resolve(fileURLToPath(import.meta.url), "../../dist/web") },
@@ -300,6 +310,9 @@ export async function createApp(
             ...seatsEndpoints({ entering, seating, handoffs, reads }),
             ...invitesEndpoints({ invites, place: Place }),
             ...campaignsEndpoints({ campaigns, sessionsOf, session: Session }),
+            ...combatEndpoints({ commands, reads, access, quota, placeIn: regions.place, place: doors.place }),
+            ...matchmaking.endpoints,
+            ...ranking.endpoints,
             ...auditEndpoints({ audit }),
             ...regionsEndpoints({ regions, own: region }),
           ],
@@ -336,6 +349,8 @@ export async function createApp(
   takeover.start(() => {
     if (phase === "starting") phase = "ready";
   });
+  matchmaking.start();
+  ranking.start();
 
   return {
     port,
@@ -346,6 +361,8 @@ export async function createApp(
       const until = now() + Math.max(0, config.drainSeconds * 1000 - CLOSING_MS);
       rooms.drain();
       const steps = {
+        matchmaking: () => matchmaking.stop(),
+        ranking: () => ranking.stop(),
         drain: () => doors.drain(),
         takeover: () => takeover.stop(),
         sweeper: () => sweeper.stop(),
@@ -372,12 +389,6 @@ export async function createApp(
       await inOrder(steps, (step, error) => log.warn({ step, error: String(error) }, "not closed in order"));
     },
   };
-}
-
-/** Sessions are made where there is no id yet. */
-function sessionIdOf(path: string): string | "new" | undefined {
-  const found = SESSION_PATH.exec(path);
-  return found ? (found[1] ?? "new") : undefined;
 }
 
 async function openEmbedded(config: Config, log: Logger, onFatal: (reason: Error) => void): Promise<EmbeddedDatabase> {

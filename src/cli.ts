@@ -11,6 +11,9 @@ const USAGE = `usage: hypogeum <verb>
   admin create <username>
                        make an administrator; the password comes from standard input, or is made and printed
   db                   the embedded database as a process of its own; db --help tells its options
+  simulate matchmaking
+                       arrivals through a queue's rules: waits and qualities; --help tells its options
+  simulate combat      fights of autopilots, and who wins them; simulate --help tells its options
 
 The environment says where the data is, as for the server: DATA_DIR, MONGODB_URI.
 The embedded database has one owner at a time: stop the server first.`;
@@ -18,6 +21,10 @@ The embedded database has one owner at a time: stop the server first.`;
 /** Returns what to print. Verbs are loaded when they are used, so that a usage error needs no database code. */
 async function run(args: readonly string[]): Promise<string> {
   if (args[0] === "db") return (await import("./cli/db.ts")).serveDatabase(args.slice(1), process.env);
+  if (args[0] === "simulate" && args[1] === "matchmaking") {
+    return (await import("./cli/simulate-matchmaking.ts")).simulateMatchmaking(args.slice(2));
+  }
+  if (args[0] === "simulate") return (await import("./cli/simulate.ts")).simulate(args.slice(1));
   const { values, positionals } = parse(args);
   if (values.help) return USAGE;
   const [verb, operand, ...rest] = positionals;

@@ -9,6 +9,8 @@ import { processStore } from "./infra/processes.store.ts";
 import { inviteStore } from "./invites/invites.store.ts";
 import { journalStore } from "./journal/journal.store.ts";
 import { snapshotStore } from "./journal/snapshots.store.ts";
+import { matchmakingDocs } from "./matchmaking/matchmaking-docs.ts";
+import { rankingStores } from "./ranking/ranking.store.ts";
 import { handoffStore } from "./sessions/handoffs.store.ts";
 import { sessionOwnersStore } from "./sessions/session-owners.store.ts";
 import { sessionPeopleStore } from "./sessions/session-people.store.ts";
@@ -41,5 +43,7 @@ export function openStores(connection: Connection, breaker: Breaker) {
     handoffsStore: breaker.around(handoffStore(connection)),
     invitesStore: breaker.around(inviteStore(connection)),
     campaignsStore: breaker.around(campaignStore(connection)),
+    matchmaking: matchmakingDocs(connection, breaker),
+    ranking: rankingStores(connection, (store) => breaker.around(store)),
   };
 }

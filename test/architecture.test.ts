@@ -116,8 +116,9 @@ describe("architecture", () => {
     ({ file, target }) => file.startsWith("src/") && target.startsWith("rooms/") && file !== "src/app.ts",
   );
   forbid(
-    "adapters are picked by the composition root",
-    ({ file, target }) => /\.(memory|redis)\.ts$/.test(target) && file !== "src/app.ts",
+    "adapters are picked by the composition root, and by benchmarks",
+    ({ file, target }) =>
+      /\.(memory|redis)\.ts$/.test(target) && file !== "src/app.ts" && !file.startsWith("loadtest/"),
   );
   forbid(
     "the journal knows no sessions, rooms or routes",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { arena } from "../src/arena/arena.rules.ts";
+import { combat } from "../src/combat/combat.rules.ts";
 import { loadConfig } from "../src/config.ts";
 import { dice } from "../src/dice/dice.rules.ts";
 import { ERRORS } from "../src/errors.ts";
@@ -37,7 +38,7 @@ describe("README", () => {
   });
 
   it("lists every refusal of the bundled games, and no other", () => {
-    const expected = [dice, arena].flatMap(({ id, refusals }) =>
+    const expected = [dice, arena, combat].flatMap(({ id, refusals }) =>
       Object.entries(refusals).map(([code, message]) => [`\`${code}\``, id, message]),
     );
     assert.deepEqual(rows("refusals"), expected);

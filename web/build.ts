@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist/web");
 const HASH_FILE = ".build-hash";
-/** The arena's page moves its player by the very rules of the server; every page talks to it by the client helper. */
-const SOURCES = ["web", "schema", "src/arena", "src/client", "src/lib"];
+/** Pages measure and move by the very rules of the server; every page talks to it by the client helper. */
+const SOURCES = ["web", "schema", "src/arena", "src/combat", "src/client", "src/lib"];
 /** Everything that ends up in the bundle, or makes it. */
-const PACKAGES = ["vite", "@colyseus/sdk", "@colyseus/schema"];
+const PACKAGES = ["vite", "@colyseus/sdk", "@colyseus/schema", "zod"];
 
 /**
  * Builds the pages into `dist/web` unless it is already there, made from the same sources by the same packages.

@@ -2,7 +2,11 @@ import type { Reservation } from "../src/client/client.ts";
 import { decoded } from "./place.ts";
 
 /** Games that have a page; any other session cannot go on in a browser. */
-export const PAGES: Readonly<Record<string, string>> = { arena: "./arena.html", dice: "./dice.html" };
+export const PAGES: Readonly<Record<string, string>> = {
+  arena: "./arena.html",
+  combat: "./combat.html",
+  dice: "./dice.html",
+};
 
 const RESERVATION_KEY = "hypogeum.reservation";
 /** The server keeps a reserved seat for fifteen seconds. */

@@ -20,7 +20,7 @@ const config: InlineConfig = {
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     emptyOutDir: true,
-    rolldownOptions: { input: ["index", "dice", "arena", "account"].map(page) },
+    rolldownOptions: { input: ["index", "play", "dice", "arena", "combat", "account"].map(page) },
   },
 };
 

@@ -22,6 +22,12 @@ const TABLE = {
   "accounts.ban": ["moderator", "admin"],
   "accounts.set_roles": ["admin"],
   "audit.read": ["admin"],
+  /** Submit scores of players to leaderboards that no matches feed. */
+  "leaderboards.submit": ["service"],
+  /** Read rated matches as they are kept, with the accounts of those who played. */
+  "matches.export": ["admin", "service"],
+  /** Take a rated match back. */
+  "matches.reverse": ["admin"],
   /** The monitor and the admin page. */
   operate: ["admin"],
 } as const satisfies Record<string, readonly Role[]>;

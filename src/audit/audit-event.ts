@@ -2,7 +2,10 @@
 export interface AuditEvent {
   /** `<subject>.<what happened>`, such as `session.paused` or `account.banned`. */
   readonly action: string;
-  readonly subject: { readonly kind: "account" | "session" | "campaign"; readonly id: string };
+  readonly subject: {
+    readonly kind: "account" | "session" | "campaign" | "match" | "leaderboard";
+    readonly id: string;
+  };
   /** Who did it, and on which device; null for the system itself. */
   readonly actor: { readonly accountId: string; readonly deviceId: string } | null;
   readonly requestId?: string;

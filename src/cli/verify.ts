@@ -1,4 +1,5 @@
 import { arena } from "../arena/arena.rules.ts";
+import { combat } from "../combat/combat.rules.ts";
 import type { Config } from "../config.ts";
 import { custom, player } from "../custom/custom.rules.ts";
 import { dice } from "../dice/dice.rules.ts";
@@ -9,6 +10,7 @@ import { snapshotStore } from "../journal/snapshots.store.ts";
 import { type DrawCheck, type VerifyReport, verifySession } from "../journal/verify.ts";
 import { sessionStore } from "../sessions/sessions.store.ts";
 import { arenaDraws } from "./arena-draws.ts";
+import { combatDraws } from "./combat-draws.ts";
 import { CommandError, EXIT } from "./command-error.ts";
 import { withConnection } from "./data.ts";
 import { diceDraws } from "./dice-draws.ts";
@@ -16,6 +18,7 @@ import { diceDraws } from "./dice-draws.ts";
 const GAMES: ReadonlyMap<string, { game: AnyGame; draws?: () => DrawCheck }> = new Map([
   [dice.id, { game: dice as AnyGame, draws: diceDraws }],
   [arena.id, { game: arena as AnyGame, draws: arenaDraws }],
+  [combat.id, { game: combat as AnyGame, draws: combatDraws }],
   [player.id, { game: player as AnyGame }],
   [custom.id, { game: custom as AnyGame }],
 ]);

@@ -12,9 +12,11 @@ export interface WhereParts {
   readonly instead: () => Peer | undefined;
 }
 
+/** Rooms that are no session's, and live and die with their process, whose id is in their name. */
+const PROCESS_ROOM = /^lobby-([0-9a-f-]{36})/;
 const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Finds out where a session is held. */
+/** Finds out where a session is held, or another room lives. */
 export class Whereabouts {
   readonly #parts: WhereParts;
 
@@ -28,6 +30,10 @@ export class Whereabouts {
    */
   async of(sessionId: string): Promise<Peer | null> {
     const { sessions, store, owners, watch, instead } = this.#parts;
+    const processId = PROCESS_ROOM.exec(sessionId)?.[1];
+    if (processId !== undefined) {
+      return watch.living().find(({ name, row }) => row.id === processId && name !== owners.self) ?? null;
+    }
     if (!SESSION_ID.test(sessionId) || this.#isHeld(sessionId)) return null;
     // It may be on its way to another owner, who can answer in a moment.
     await sessions.releasing(sessionId);

@@ -22,6 +22,8 @@ interface DurableRoom extends Room {
 /** How long a knocking client is kept waiting for its room; the stock SDK takes it for a slow connect. */
 const HOLD_MS = 10_000;
 
+/** A room that is no session: nobody's quota counts it. */
+const LOBBY = "lobby";
 const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Sessions that a client cannot come back to: Colyseus answers them with 4003, which ends the stock SDK's attempts. */
 const GONE: ReadonlySet<string> = new Set(["session_not_found", "session_ended"]);
@@ -209,7 +211,7 @@ export class Rooms {
 
   async #joinOrCreate(target: string, options: Wish["options"], auth?: AuthContext) {
     if (this.#draining) throw refusal("unavailable");
-    await this.#mayCreate(auth?.token ?? "");
+    if (target !== LOBBY) await this.#mayCreate(auth?.token ?? "");
     // Colyseus hands a room that is just being created to all who wait for one, whoever it was meant for.
     if (options?.private === true) return createPrivate(target, options, auth);
     return invoke("joinOrCreate", target, { ...options, mode: options?.mode ?? DEFAULT_MODE }, auth);

@@ -52,6 +52,11 @@ export function createMetrics() {
     ticks: watchTicks(registry),
     ticksHeld: counter("ticks_held_total", "Ticks that did not run because the journal was too far behind."),
     closes: counter("closes_total", "Real-time connections closed, by close code.", ["code"]),
+    matches: counter("matches_total", "Matches found, by queue and by what became of them.", ["queue", "outcome"]),
+    matchmakerPass: seconds("matchmaker_pass_seconds", "Time of one pass over the tickets that wait in a queue."),
+    rankedSessions: counter("ranked_sessions_total", "Ended sessions that were looked at for ratings, by outcome.", [
+      "outcome",
+    ]),
     auditDropped: counter("audit_dropped_total", "Audited changes lost because the database was away for too long."),
     breakerRefused: counter(
       "breaker_refused_total",

@@ -18,12 +18,23 @@ export interface Seated {
   readonly replaced: Member | null;
 }
 
+/** A seat that somebody gave up while the game was on: the journal will know the seat, and nobody the person. */
+export interface LeftSeat {
+  readonly sessionId: string;
+  readonly seat: number;
+  readonly accountId: string;
+  /** Of the entry by which the seat was left. */
+  readonly seq: number;
+}
+
 /** Seats of held sessions: which account sits where, and by which connection. */
 export class Seats {
   readonly #store: SessionStore;
+  readonly #onLeft: (left: LeftSeat) => Promise<void>;
 
-  constructor(store: SessionStore) {
+  constructor(store: SessionStore, onLeft: (left: LeftSeat) => Promise<void> = async () => undefined) {
     this.#store = store;
+    this.#onLeft = onLeft;
   }
 
   /**
@@ -67,7 +78,12 @@ export class Seats {
     return held.exclusively(async () => {
       if (held.memberAt(seat)?.accountId !== accountId) return;
       try {
-        await held.live.commit({ kind: "leave", seat });
+        const { core } = held.live.ledger;
+        const isOn = core.startedAt !== null;
+        const { entries } = await held.live.commit({ kind: "leave", seat });
+        const left = entries.find(({ type }) => type === CORE.seatLeft);
+        // While the document still says who it was: whoever is stopped in between leaves the person on the seat.
+        if (isOn && left) await this.#onLeft({ sessionId: held.live.id, seat, accountId, seq: left.seq });
       } catch (reason) {
         if (held.live.ledger.core.status === "ended") return;
         throw reason;

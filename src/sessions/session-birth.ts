@@ -1,9 +1,9 @@
-import type { Command } from "../journal/game.ts";
+import type { Command, SeatRole } from "../journal/game.ts";
 import { Ledger, type LedgerIdentity } from "../journal/ledger.ts";
 import type { Order } from "../journal/orders.ts";
 import { projectionOf } from "./projector.ts";
 import { BY_API, type Guest } from "./seats.ts";
-import type { SessionDocument } from "./sessions.store.ts";
+import type { Member, SessionDocument } from "./sessions.store.ts";
 
 export interface NewSession {
   /** One that no session has yet; by default a new one. */
@@ -20,10 +20,12 @@ export interface NewSession {
   /** Known beforehand by whoever gave it; by default one that nobody knows. */
   readonly seed?: string | undefined;
   readonly hostId?: string | undefined;
-  /** Who has the first seat from the beginning, without a connection. */
-  readonly seated?: Guest | undefined;
-  /** What that seat does at once, in the same breath. */
-  readonly first?: Command | undefined;
+  /** Who has a seat from the beginning, without a connection. */
+  readonly seated?: (Guest & { readonly role?: SeatRole | undefined }) | undefined;
+  /** Who else has one, in this order: a match that was made. */
+  readonly company?: readonly Guest[] | undefined;
+  /** What that first seat does at once, in the same breath. */
+  readonly first?: readonly Command[] | undefined;
 }
 
 /** The mode of a session for which nobody asked for another; quick play looks for it. */
@@ -36,10 +38,16 @@ const NO_METADATA = {};
  *
  * @throws Refusal what the game says to its first seat and its first command
  */
-export function bornLedger(identity: LedgerIdentity, { maxPlayers, seated, first }: NewSession, now: number): Ledger {
+export function bornLedger(
+  identity: LedgerIdentity,
+  { maxPlayers, seated, company = [], first = [] }: NewSession,
+  now: number,
+): Ledger {
   const ledger = Ledger.open(identity, now, maxPlayers);
-  if (seated) decided(ledger, { kind: "take", role: "player" }, now);
-  if (first) decided(ledger, { kind: "act", seat: 0, command: first }, now);
+  if (seated) decided(ledger, { kind: "take", role: seated.role ?? "player" }, now);
+  for (const _ of company) decided(ledger, { kind: "take", role: "player" }, now);
+  const seat = ledger.core.seats[0]?.seat ?? 0;
+  for (const command of first) decided(ledger, { kind: "act", seat, command }, now);
   return ledger;
 }
 
@@ -50,22 +58,24 @@ function decided(ledger: Ledger, order: Order, now: number): void {
 
 /** Its document, which shows all of that: it need not be written again. */
 export function bornDocument(ledger: Ledger, wish: NewSession, region: string, owner: string | null): SessionDocument {
-  const { type, gameId = type, mode = DEFAULT_MODE, seated } = wish;
-  const first = {
-    seat: 0,
-    role: "player",
-    device: seated?.device ?? "desktop",
-    connectionId: BY_API,
-    generation: 1,
-  } as const;
+  const { type, gameId = type, mode = DEFAULT_MODE, seated, company = [] } = wish;
   return {
     ...{ _id: ledger.identity.sessionId, type, gameId, mode, region: wish.region ?? region },
     ...{ private: wish.private ?? false, hostId: wish.hostId ?? null, campaignId: wish.campaignId ?? null },
     ...{ unranked: wish.unranked ?? false, metadata: wish.metadata ?? NO_METADATA },
     ...{ maxPlayers: wish.maxPlayers ?? null, seed: ledger.identity.seed },
-    members: seated ? [{ ...first, accountId: seated.accountId }] : [],
+    members: membersOf(ledger, seated ? [seated, ...company] : company),
     createdAt: new Date(ledger.core.openedAt),
     ...projectionOf(ledger, owner),
     quarantined: null,
   };
+}
+
+/** Free seats are given away in their order, so the one who came first has the first. */
+function membersOf(ledger: Ledger, guests: readonly Guest[]): Member[] {
+  const seats = [...ledger.core.seats].sort((a, b) => a.seat - b.seat);
+  return guests.map(({ accountId, device = "desktop" }, at) => {
+    const { seat, role } = seats[at]!;
+    return { seat, role, device, connectionId: BY_API, generation: 1, accountId };
+  });
 }

@@ -18,6 +18,7 @@ import {
   type Changed,
   checkMetadata,
   checkWish,
+  type Opening,
   renamed,
   replacing,
   type SessionEdit,
@@ -53,8 +54,9 @@ export class SessionCommands {
    * The caller is the host, and of a session that clients own its first player.
    *
    * @param id of the new session; where there is one already, an earlier attempt has made it
+   * @param opening of a game: the seat the caller has from the beginning, and what it does at once
    */
-  async create(caller: Caller, wish: SessionWish, id?: string): Promise<Changed> {
+  async create(caller: Caller, wish: SessionWish, id?: string, opening?: Opening): Promise<Changed> {
     const { sessions, admitToCampaign } = this.#options;
     const { accountId, name, roles, device, gameId } = caller.principal;
     if (gameId !== undefined && gameId !== (wish.gameId ?? wish.type)) throw refusal("forbidden");
@@ -73,8 +75,8 @@ export class SessionCommands {
         ...{ ...rest, id, unranked: owned || wish.seed !== undefined },
         // A service plays no games: the first who sits down at its table is the host.
         hostId: owned || !roles.includes("service") ? accountId : undefined,
-        seated: owned ? { accountId, name, device } : undefined,
-        first: state && replacing(state),
+        seated: owned || opening ? { accountId, name, device, role: opening?.role } : undefined,
+        first: state ? [replacing(state)] : opening?.commands,
       })
       .catch((reason: unknown) => Promise.reject(renamed(reason, "data.value", "state")));
     sessions.touch(held);

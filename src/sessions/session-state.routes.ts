@@ -7,13 +7,13 @@ import { Event, JsonObject, page, SessionParams, SOME_ID } from "./session-shape
 
 const TAG = "Sessions";
 
-const Action = z.strictObject({
+export const Action = z.strictObject({
   id: z.string().max(36).describe("UUIDv7, the client's own: the same id takes effect once and is answered the same."),
   type: z.string().min(1).max(32),
   data: JsonObject.optional(),
 });
 
-const Acted = z.strictObject({ seq: z.int(), version: z.int(), events: z.array(Event) }).meta({ id: "Acted" });
+export const Acted = z.strictObject({ seq: z.int(), version: z.int(), events: z.array(Event) }).meta({ id: "Acted" });
 
 const Snapshot = z.strictObject({ seq: z.int(), epoch: z.int(), stateHash: z.string() }).meta({ id: "SnapshotInfo" });
 

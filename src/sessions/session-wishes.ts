@@ -1,7 +1,7 @@
 import { isClientOwned } from "../custom/custom.rules.ts";
 import { faultOf } from "../custom/safe-json.rules.ts";
 import { type FieldError, Refusal, refusal } from "../errors.ts";
-import type { AnyGame, Command, Draft, Entry } from "../journal/game.ts";
+import type { AnyGame, Command, Draft, Entry, SeatRole } from "../journal/game.ts";
 import { canonical } from "../lib/canonical.ts";
 
 /** What a caller may wish for in a new session. */
@@ -18,6 +18,12 @@ export interface SessionWish {
   readonly campaignId?: string | undefined;
   /** 64 hex digits; with the permission `sessions.seed` only, and the session is unranked then. */
   readonly seed?: string | undefined;
+}
+
+/** How a game begins that its host makes by the API: with a seat of the host's, and what is done from it at once. */
+export interface Opening {
+  readonly role: SeatRole;
+  readonly commands: readonly Command[];
 }
 
 export interface SessionEdit {

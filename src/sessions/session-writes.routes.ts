@@ -8,13 +8,13 @@ import { JsonObject, Name, Session, SessionParams, SOME_ID } from "./session-sha
 
 const TAG = "Sessions";
 
-const MaxPlayers = z.int().min(1).max(100);
+export const MaxPlayers = z.int().min(1).max(100);
 
 /** More than there are regions to measure. */
 const LATENCIES_MAX = 32;
 const LATENCY_MAX_MS = 60_000;
 
-const Latencies = z
+export const Latencies = z
   .record(Name, z.number().min(0).max(LATENCY_MAX_MS))
   .refine((measured) => Object.keys(measured).length <= LATENCIES_MAX, `must be ${LATENCIES_MAX} at most`)
   .describe("Milliseconds from the caller to regions, as it measured them.");

@@ -139,8 +139,8 @@ schema.index({ owner: 1, status: 1 });
 schema.index({ owner: 1, wakeAt: 1 });
 
 const UNENDED: SessionStatus[] = ["waiting", "active", "paused"];
-/** Entries a session may begin with: opened, its first seat taken, started, its first state. */
-const BORN_WITH_MAX = 4;
+/** Entries a session may begin with: opened, the seats of a whole match, and what its game says to each. */
+const BORN_WITH_MAX = 64;
 
 const MAJORITY = { writeConcern: { w: "majority", j: true } } as const;
 

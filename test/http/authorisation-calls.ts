@@ -39,6 +39,20 @@ export const CALLS: Readonly<Record<string, Prepare>> = {
   "GET /v1/regions": to("/v1/regions"),
   "GET /v1/players/{id}": ({ cast }) => ({ path: `/v1/players/${cast.owner.player!.accountId}` }),
 
+  "GET /v1/players/{id}/rating": ({ cast }) => ({ path: `/v1/players/${cast.owner.player!.accountId}/rating` }),
+  "GET /v1/players/{id}/matches": ({ cast }) => ({ path: `/v1/players/${cast.owner.player!.accountId}/matches` }),
+  "GET /v1/leaderboards": to("/v1/leaderboards"),
+  "GET /v1/leaderboards/{id}/records": to("/v1/leaderboards/arena-wins/records"),
+  "POST /v1/leaderboards/{id}/records": to("/v1/leaderboards/arena-wins/records", ({ row, cast }) =>
+    row.kind === "" ? { playerId: cast.owner.player!.accountId, score: 1 } : { matchId: uuid7(Date.now()) },
+  ),
+  "GET /v1/matches": to("/v1/matches"),
+  "GET /v1/matches/{id}": () => ({ path: `/v1/matches/${uuid7(Date.now())}` }),
+  "POST /v1/matches/{id}/reverse": () => ({
+    path: `/v1/matches/${uuid7(Date.now())}/reverse`,
+    body: { reason: "Won by a bot" },
+  }),
+
   "POST /v1/admin/accounts/{id}/ban": account("ban", { reason: "cheated" }),
   "POST /v1/admin/accounts/{id}/unban": account("unban"),
   "PUT /v1/admin/accounts/{id}/roles": account("roles", { roles: ["player"] }),
@@ -48,12 +62,32 @@ export const CALLS: Readonly<Record<string, Prepare>> = {
   "GET /v1/campaigns": to("/v1/campaigns"),
   "GET /v1/campaigns/{id}": async (scene) => ({ path: `/v1/campaigns/${await scene.world.campaign(scene)}` }),
 
-  "POST /v1/sessions": async (scene) => {
-    const { kind } = scene.row;
-    const seed = /seeded/.test(kind) ? { seed: "5".repeat(64) } : {};
-    const campaign = /campaign/.test(kind) ? { campaignId: await scene.world.campaign(scene) } : {};
-    return { path: "/v1/sessions", body: { type: "toy", ...seed, ...campaign } };
-  },
+  "POST /v1/combat/sessions": async (scene) => ({
+    path: "/v1/combat/sessions",
+    body: { foes: [{ creature: "ditch_gnasher", hidden: true }], ...(await wish(scene)) },
+  }),
+  "GET /v1/combat/sessions": to("/v1/combat/sessions"),
+  "GET /v1/combat/sessions/{id}/state": fight("/state"),
+  "POST /v1/combat/sessions/{id}/actions": fight("/actions", () => ({
+    ...{ id: uuid7(Date.now()), type: "gm.roll", data: { count: 1, sides: 20 } },
+  })),
+
+  "GET /v1/matchmaking/queues": to("/v1/matchmaking/queues"),
+  "POST /v1/matchmaking/tickets": to("/v1/matchmaking/tickets", () => LONELY),
+  "GET /v1/matchmaking/tickets/{id}": ticket(""),
+  "DELETE /v1/matchmaking/tickets/{id}": ticket(""),
+  "POST /v1/matchmaking/tickets/{id}/accept": ticket("/accept"),
+  "POST /v1/matchmaking/tickets/{id}/decline": ticket("/decline"),
+  "GET /v1/matchmaking/tickets/{id}/explain": ticket("/explain"),
+  "POST /v1/parties": to("/v1/parties", () => ({})),
+  "GET /v1/parties/{id}": party(""),
+  "DELETE /v1/parties/{id}": party(""),
+  "POST /v1/parties/{id}/join": party("/join", ({ code }) => ({ code })),
+  "POST /v1/parties/{id}/leave": party("/leave"),
+  "POST /v1/parties/{id}/kick": party("/kick", () => ({ accountId: uuid7(0) })),
+  "POST /v1/parties/{id}/ready": party("/ready", () => ({ ready: true })),
+
+  "POST /v1/sessions": async (scene) => ({ path: "/v1/sessions", body: { type: "toy", ...(await wish(scene)) } }),
   "GET /v1/sessions": to("/v1/sessions"),
   "GET /v1/sessions/{id}": session(""),
   "GET /v1/sessions/{id}/events": session("/events"),
@@ -101,6 +135,25 @@ export const CALLS: Readonly<Record<string, Prepare>> = {
 /** The operations that need people with passwords. */
 export const WITH_PASSWORDS: readonly string[] = ["POST /v1/auth/login", "POST /v1/auth/password", "POST /auth/login"];
 
+/** A ticket that nobody is matched with: too far from everywhere. */
+const LONELY = { queue: "combat-duel", latencies: { local: 5000 } };
+
+/** A path below a new ticket's. */
+function ticket(below: string): Prepare {
+  return async (scene) => {
+    const { id } = await scene.world.made("POST /v1/matchmaking/tickets", await scene.world.subject(scene), LONELY);
+    return { path: `/v1/matchmaking/tickets/${id}${below}` };
+  };
+}
+
+/** A path below a new party's. */
+function party(below: string, body?: (made: { readonly code: string }) => unknown): Prepare {
+  return async (scene) => {
+    const made = await scene.world.made("POST /v1/parties", await scene.world.subject(scene), {});
+    return { path: `/v1/parties/${made.id}${below}`, body: body?.(made) };
+  };
+}
+
 /** Always the same path. */
 function to(path: string, body?: (scene: Scene) => unknown): Prepare {
   return (scene) => ({ path, body: body?.(scene) });
@@ -112,6 +165,23 @@ function session(below: string, body?: (scene: Scene, id: string) => unknown): P
     const id = await scene.world.session(scene);
     return { path: `/v1/sessions/${id}${below}`, body: await body?.(scene, id), headers: { "If-Match": "*" } };
   };
+}
+
+/** A path below a new fight's, whose game master is the host. */
+function fight(below: string, body?: () => unknown): Prepare {
+  return async (scene) => {
+    const { world, row } = scene;
+    const wanted = { private: /private/.test(row.kind) };
+    const { id } = await world.made("POST /v1/combat/sessions", world.hostOf(scene), wanted);
+    return { path: `/v1/combat/sessions/${id}${below}`, body: body?.() };
+  };
+}
+
+/** What the row's kind adds to a wish for a session. */
+async function wish(scene: Scene): Promise<{ seed?: string; campaignId?: string }> {
+  const { kind } = scene.row;
+  const seed = /seeded/.test(kind) ? { seed: "5".repeat(64) } : {};
+  return { ...seed, ...(/campaign/.test(kind) ? { campaignId: await scene.world.campaign(scene) } : {}) };
 }
 
 /** A path below a session's that is being played. */

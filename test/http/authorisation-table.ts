@@ -8,7 +8,8 @@ export type Column = (typeof COLUMNS)[number];
 /**
  * Every operation, and what each of the nine is answered: a status when it may, else the code of the refusal, where
  *
- *   401 is `unauthorized`, 403 is `forbidden`, 404 is `session_not_found`, no_campaign is `campaign_not_found`.
+ *   401 is `unauthorized`, 403 is `forbidden`, 404 is `session_not_found`, no_campaign is `campaign_not_found`,
+ *   no_ticket is `ticket_not_found`, no_party is `party_not_found`, not_asked is `acceptance_over`.
  *
  * A game master is the host of a table who sits there as one, so in this column that is the table; `custom` and
  * `player` sessions have none, so there it is one more stranger. Words in brackets say what kind of thing is called:
@@ -44,6 +45,16 @@ DELETE /v1/me/devices/{id}                                | 401       | 204     
 GET /v1/me/seats                                          | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
 GET /v1/players/{id}                                      | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
 
+GET /v1/players/{id}/rating                               | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
+GET /v1/players/{id}/matches                              | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
+GET /v1/leaderboards                                      | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
+GET /v1/leaderboards/{id}/records                         | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
+POST /v1/leaderboards/{id}/records                        | 401       | 403          | 403          | 403          | 403          | 403          | 403          | fed        | banned
+POST /v1/leaderboards/{id}/records (of a match)           | 401       | no_match     | no_match     | no_match     | no_match     | no_match     | no_match     | no_match   | banned
+GET /v1/matches                                           | 401       | 403          | 403          | 403          | 403          | 403          | 200          | 200        | banned
+GET /v1/matches/{id}                                      | 401       | no_match     | no_match     | no_match     | no_match     | no_match     | no_match     | no_match   | banned
+POST /v1/matches/{id}/reverse                             | 401       | 403          | 403          | 403          | 403          | 403          | no_match     | 403        | banned
+
 POST /v1/admin/accounts/{id}/ban                          | 401       | 403          | 403          | 403          | 403          | 200          | 200          | 403        | banned
 POST /v1/admin/accounts/{id}/ban (of a moderator)         | 401       | 403          | 403          | 403          | 403          | 403          | 200          | 403        | banned
 POST /v1/admin/accounts/{id}/ban (of an admin)            | 401       | 403          | 403          | 403          | 403          | 403          | 200          | 403        | banned
@@ -58,6 +69,30 @@ GET /v1/audit                                             | 401       | 403     
 POST /v1/campaigns                                        | 401       | 201          | 201          | 201          | 201          | 201          | 201          | 403        | banned
 GET /v1/campaigns                                         | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
 GET /v1/campaigns/{id}                                    | 401       | 200          | no_campaign  | no_campaign  | 200          | 200          | 200          | 200        | banned
+
+POST /v1/combat/sessions                                  | 401       | 201          | 201          | 201          | 201          | 201          | 201          | 403        | banned
+POST /v1/combat/sessions (seeded)                         | 401       | 403          | 403          | 403          | 403          | 403          | 201          | 403        | banned
+POST /v1/combat/sessions (of a campaign)                  | 401       | 201          | no_campaign  | no_campaign  | 201          | no_campaign  | 201          | 403        | banned
+GET /v1/combat/sessions                                   | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
+GET /v1/combat/sessions/{id}/state                        | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
+GET /v1/combat/sessions/{id}/state (private)              | 401       | 200          | 404          | 404          | 200          | 200          | 200          | 200        | banned
+POST /v1/combat/sessions/{id}/actions                     | 401       | 200          | not_seated   | not_seated   | 200          | not_seated   | not_seated   | not_seated | banned
+POST /v1/combat/sessions/{id}/actions (private)           | 401       | 200          | 404          | 404          | 200          | not_seated   | not_seated   | not_seated | banned
+
+GET /v1/matchmaking/queues                                | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 200        | banned
+POST /v1/matchmaking/tickets                              | 401       | 201          | 201          | 201          | 201          | 201          | 201          | 403        | banned
+GET /v1/matchmaking/tickets/{id}                          | 401       | 200          | no_ticket    | no_ticket    | no_ticket    | no_ticket    | no_ticket    | 403        | banned
+DELETE /v1/matchmaking/tickets/{id}                       | 401       | 200          | no_ticket    | no_ticket    | no_ticket    | no_ticket    | no_ticket    | 403        | banned
+POST /v1/matchmaking/tickets/{id}/accept                  | 401       | not_asked    | no_ticket    | no_ticket    | no_ticket    | no_ticket    | no_ticket    | 403        | banned
+POST /v1/matchmaking/tickets/{id}/decline                 | 401       | not_asked    | no_ticket    | no_ticket    | no_ticket    | no_ticket    | no_ticket    | 403        | banned
+GET /v1/matchmaking/tickets/{id}/explain                  | 401       | 200          | no_ticket    | no_ticket    | no_ticket    | no_ticket    | no_ticket    | 403        | banned
+POST /v1/parties                                          | 401       | 201          | 201          | 201          | 201          | 201          | 201          | 403        | banned
+GET /v1/parties/{id}                                      | 401       | 200          | no_party     | no_party     | no_party     | no_party     | no_party     | 403        | banned
+DELETE /v1/parties/{id}                                   | 401       | 204          | no_party     | no_party     | no_party     | no_party     | no_party     | 403        | banned
+POST /v1/parties/{id}/join                                | 401       | 200          | 200          | 200          | 200          | 200          | 200          | 403        | banned
+POST /v1/parties/{id}/leave                               | 401       | 204          | no_party     | no_party     | no_party     | no_party     | no_party     | 403        | banned
+POST /v1/parties/{id}/kick                                | 401       | 200          | no_party     | no_party     | no_party     | no_party     | no_party     | 403        | banned
+POST /v1/parties/{id}/ready                               | 401       | 200          | no_party     | no_party     | no_party     | no_party     | no_party     | 403        | banned
 
 POST /v1/sessions                                         | 401       | 201          | 201          | 201          | 201          | 201          | 201          | 201        | banned
 POST /v1/sessions (seeded)                                | 401       | 403          | 403          | 403          | 403          | 403          | 201          | 201        | banned
@@ -143,6 +178,8 @@ export interface Row {
 /** What the table writes for a refusal instead of its code. */
 const SHORT: Readonly<Record<string, string>> = {
   ...{ unauthorized: "401", forbidden: "403", session_not_found: "404", campaign_not_found: "no_campaign" },
+  ...{ ticket_not_found: "no_ticket", party_not_found: "no_party", acceptance_over: "not_asked" },
+  ...{ match_not_found: "no_match", leaderboard_fed_by_matches: "fed" },
 };
 
 /** An answer as the table writes it. */

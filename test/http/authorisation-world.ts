@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
+import { CombatRoom } from "../../rooms/CombatRoom.ts";
+import { combat } from "../../src/combat/combat.rules.ts";
 import type { AnyGame } from "../../src/journal/game.ts";
 import { Api, type Reply } from "../support/api.ts";
 import type { Player } from "../support/bots.ts";
@@ -19,7 +21,10 @@ export class World {
   }
 
   static async start(): Promise<World> {
-    const api = await Api.start(ENV, [{ game: toy as AnyGame, room: ToyRoom }]);
+    const api = await Api.start(ENV, [
+      { game: toy as AnyGame, room: ToyRoom },
+      { game: combat as AnyGame, room: CombatRoom },
+    ]);
     return new World(api, await People.of(api));
   }
 

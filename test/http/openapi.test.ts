@@ -12,7 +12,11 @@ import { runThrough } from "./run-through.ts";
 const ADMIN = { username: "root", password: "a long enough password" };
 /** What no example can hold: a code out of a mail or from another device, another service's token, an id made just now. */
 const BEYOND_EXAMPLES = [
-  ...["confirmPasswordReset", "verifyEmail", "signInByIssuer", "refresh", "takeHandoff", "actInSession"],
+  ...["confirmPasswordReset", "verifyEmail", "signInByIssuer", "refresh", "takeHandoff", "actInSession", "actInFight"],
+  // A match that waits to be accepted, or is waited for; and a party of one's own, which others have not left by then.
+  ...["acceptMatch", "declineMatch", "explainTicket", "joinParty", "leaveParty", "kickFromParty", "setReady"],
+  // A match that was played to its end.
+  ...["getMatch", "reverseMatch", "submitRecord"],
 ];
 
 describe("OpenAPI document", () => {

@@ -69,7 +69,8 @@ async function prepare(url: string, player: string): Promise<(operation: Operati
   return async ({ operationId, tags: [tag] }) => {
     if (operationId === "changePassword") return { token: (await signIn(url, ADA)).accessToken };
     if (operationId === "removeDevice") return aDevice(url);
-    if (operationId === "getPlayer" || tag === "Administration") return { params: { id: stranger.account.id } };
+    if (/^(getPlayer|getPlayerRating|listPlayerMatches)$/.test(operationId) || tag === "Administration")
+      return { params: { id: stranger.account.id } };
     // Only games are played in rooms.
     if (/^((join|spectate)Session|(create|revoke)Invite)$/.test(operationId)) return { params: { id: table.id } };
     // Calls that may end a sign-in or an account get one of their own.
@@ -117,7 +118,7 @@ function learn(made: Map<string, string>, { method, path }: Operation, text: str
   if (key === undefined) return;
   made.set(path, key);
   // An invite is made within its session, and used outside of it.
-  made.set(path.replace(/^.*\//, "/v1/"), key);
+  if (path.includes("{")) made.set(path.replace(/^.*\//, "/v1/"), key);
 }
 
 function inOrder(operations: readonly Operation[]): readonly Operation[] {

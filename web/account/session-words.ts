@@ -5,7 +5,8 @@ export interface SessionItem {
   readonly status: "waiting" | "active" | "paused" | "ended";
   readonly hostId: string | null;
   readonly players: readonly { readonly seat: number; readonly playerId: string; readonly name: string }[];
-  readonly result?: { readonly reason?: string; readonly winner?: number };
+  /** `winner` is a seat; where sides win it is a side, and `seats` are its players'. */
+  readonly result?: { readonly reason?: string; readonly winner?: number; readonly seats?: readonly number[] };
   readonly createdAt: string;
   readonly endedAt?: string;
   readonly lastUpdated: string;
@@ -13,6 +14,7 @@ export interface SessionItem {
 
 const GAMES: Readonly<Record<string, string>> = {
   arena: "Arena",
+  combat: "Encounter",
   dice: "Liar's dice",
   custom: "Custom session",
   player: "Player session",
@@ -47,8 +49,18 @@ export function company({ players }: SessionItem, accountId: string): string {
 
 /** How a session ended, seen from one of its seats. */
 export function outcome({ result, players }: Pick<SessionItem, "result" | "players">, accountId: string): string {
-  const { reason = "", winner } = result ?? {};
+  const { reason = "", winner, seats } = result ?? {};
+  if (seats && winner !== -1)
+    return sideOutcome(
+      players.filter(({ seat }) => seats.includes(seat)),
+      accountId,
+    );
   const first = players.find(({ seat }) => seat === winner);
   if (first) return first.playerId === accountId ? "You won" : `${first.name} won`;
   return REASONS[reason] ?? (winner === -1 ? "A draw" : "Ended");
+}
+
+function sideOutcome(winners: SessionItem["players"], accountId: string): string {
+  if (winners.some(({ playerId }) => playerId === accountId)) return "You won";
+  return winners.length > 0 ? `${winners.map(({ name }) => name).join(" and ")} won` : "The other side won";
 }

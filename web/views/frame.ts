@@ -13,7 +13,11 @@ const STATE_TEXT: Record<LinkState, string> = {
   moved: "moved",
 };
 
-const WATCHING: Partial<Record<Role, string>> = { spectator: "Watching", coach: "Coaching" };
+const WATCHING: Partial<Record<Role, string>> = {
+  spectator: "Watching",
+  coach: "Coaching",
+  gm: "Game master",
+};
 
 /** What the frame shows of a connection, whatever the game. */
 type Shown = Pick<SessionLink<never, unknown>, "state" | "place" | "view" | "isOpen" | "detail" | "canReturn">;

@@ -1,0 +1,61 @@
+/** Every reason for which a command of a fight is refused, and what a player is told. */
+export const REFUSALS = {
+  // What the stage of the encounter does not allow.
+  fight_not_begun: "The fight has not begun yet.",
+  initiative_not_rolled: "Initiative is being rolled.",
+  not_in_a_turn: "That is not possible during a turn, or nobody has one.",
+  reaction_pending: "Somebody may react first.",
+  fight_is_over: "The fight is over.",
+  // Who may do what.
+  not_game_master: "Only the game master can do that.",
+  not_host: "Only the game master can do that, or the first seat when there is none.",
+  not_your_creature: "That creature is not yours to play.",
+  not_your_turn: "It is another creature's turn.",
+  unknown_combatant: "There is no such combatant.",
+  // Preparing.
+  unknown_map: "There is no such map.",
+  unknown_creature: "There is no such creature, or players cannot play it.",
+  fight_not_empty: "The mode and the map are fixed once somebody is on the field.",
+  too_many_creatures: "You cannot bring any more creatures.",
+  too_many_combatants: "There are as many combatants as a fight can hold.",
+  no_opponents: "A fight needs two sides.",
+  already_rolled: "Your initiative has been rolled.",
+  place_taken: "Nobody of that size can stand there.",
+  no_room: "There is no room left on the field.",
+  // The rules of a turn.
+  cannot_act: "It cannot act in its condition.",
+  cannot_move: "It cannot move in its condition.",
+  no_action: "The action of this turn is spent.",
+  no_bonus_action: "The bonus action of this turn is spent.",
+  no_interaction: "The free interaction of this turn is spent.",
+  turn_begun: "A turn can only be put off before anything is done in it.",
+  nobody_to_wait_for: "Nobody's turn is left to wait for in this round.",
+  not_delaying: "It has not put its turn off.",
+  not_prone: "It is not lying down.",
+  not_concentrating: "It concentrates on nothing.",
+  // Moves.
+  path_blocked: "There is no way along that path.",
+  way_occupied: "Somebody is in the way.",
+  too_far: "That takes more movement than is left.",
+  frightened: "It does not dare to go closer to what frightens it.",
+  // Attacks and abilities.
+  unknown_attack: "It has no such attack.",
+  unknown_ability: "It has no such ability.",
+  unknown_target: "There is nobody of that name to be seen.",
+  wrong_target: "That is no target for it.",
+  charmed: "It cannot harm who has charmed it.",
+  out_of_range: "The target is out of range.",
+  no_line_of_sight: "There is no line of sight.",
+  aim_missing: "Say at whom or where it is aimed.",
+  too_many_targets: "It cannot be aimed at so many.",
+  no_uses_left: "It has been used up.",
+  only_as_reaction: "It can only be used as a reaction.",
+  // Reactions.
+  no_reaction: "That creature has nothing to answer here.",
+  stale_window: "That reaction window has closed.",
+  unknown_option: "There is no such reaction.",
+  // The game master's corrections.
+  not_hideable: "Only creatures of the game master can be hidden.",
+  unknown_effect: "There is no such effect.",
+  too_many_hit_points: "That is more than its maximum of hit points.",
+} as const;
