@@ -69,7 +69,7 @@ describe("[L6] a recorded match, played again from its journal alone", function 
   });
 });
 
-/** Of the first input that walks nowhere or up, one that walks the other way. */
+/** Of the first input of a tick, one that walks up if it did not, and does not if it did; up and down at once are nothing. */
 function nextButtons(_: string, seat: string, buttons: string): string {
-  return `"in":[${seat},${Number(buttons) ^ 3}`;
+  return `"in":[${seat},${Number(buttons) ^ 1}`;
 }
