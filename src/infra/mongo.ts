@@ -17,7 +17,8 @@ const TIMEOUTS = {
  * very process is not asked so: it cannot go away without the process, only be busy.
  */
 const PROBE_MS = 500;
-/** Seconds without an end of any probe after which the driver has forgotten to probe, and would never find the database. */
+/** Seconds without an end of any probe after which probing begins anew, and after which that has not helped. */
+const SILENT_S = 6;
 const STUCK_S = 20;
 
 /**
@@ -73,9 +74,11 @@ export function watchDatabase(connection: Connection, watcher: DatabaseWatcher):
 }
 
 /**
- * Calls `onStuck` when the driver has stopped probing a server of another process: without probes it never finds the
- * database again. Counted in ticks and not by a clock, so that a process that was stopped is not to blame.
+ * Keeps the driver probing a server of another process: a command on a connection that is just breaking may never end in
+ * it (mongodb 7.8.0), and a probe that never ends is its last, so that the database would stay lost for good. Counted in
+ * ticks and not by a clock, so that a process that was stopped is not to blame.
  *
+ * @param onStuck called when probing anew has not helped
  * @param stuckS seconds without the end of a probe
  */
 export function watchProbes(connection: Connection, onStuck: (reason: Error) => void, stuckS = STUCK_S): void {
@@ -85,11 +88,27 @@ export function watchProbes(connection: Connection, onStuck: (reason: Error) => 
   };
   const timer = setInterval(() => {
     silentS += 1;
+    if (silentS % SILENT_S === 0) probeAnew(connection);
     if (silentS === stuckS) onStuck(new Error("the database driver has stopped looking for the database"));
   }, 1000);
   timer.unref();
   connection.getClient().on("serverHeartbeatSucceeded", heard).on("serverHeartbeatFailed", heard);
   connection.once("close", () => clearInterval(timer));
+}
+
+/** No public call does it; the driver's exact version is pinned, and a test holds this. */
+interface Probing {
+  readonly topology?: {
+    readonly s: { readonly servers: ReadonlyMap<string, { monitor: { close(): void; connect(): void } | null }> };
+  };
+}
+
+function probeAnew(connection: Connection): void {
+  const { topology } = connection.getClient() as unknown as Probing;
+  for (const { monitor } of topology?.s.servers.values() ?? []) {
+    monitor?.close();
+    monitor?.connect();
+  }
 }
 
 /** Closes a connection that is not needed any more; losing it is then no news. */

@@ -149,6 +149,28 @@ describe("whether the database can be reached", () => {
     proxy.heal();
   });
 
+  it("is found out anew when a probe of the driver never ends", async () => {
+    watchProbes(connection, () => assert.fail("it was helped in time"));
+    const { topology } = connection.getClient() as unknown as {
+      topology: { s: { servers: Map<string, { monitor: { connection: { command: () => Promise<never> } } }> } };
+    };
+    let hung = 0;
+    for (const { monitor } of topology.s.servers.values()) {
+      monitor.connection.command = () => {
+        hung += 1;
+        return new Promise(() => undefined);
+      };
+    }
+    await eventually("a probe hangs", () => hung > 0);
+    let probes = 0;
+    connection.getClient().on("serverHeartbeatSucceeded", () => probes++);
+    await eventually("it is probed again", () => probes > 1, 15_000);
+    proxy.cutAll({ refuse: true });
+    await eventually("it is lost", () => said.includes("broken"));
+    proxy.heal();
+    await eventually("it is found", () => said.at(-1) === "found");
+  });
+
   it("is sure of it when it takes connections and says nothing; who waited is let go", async () => {
     proxy.freeze();
     const waiting = ping(connection);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mongoose, { type Connection } from "mongoose";
+import { watchProbes } from "../../src/infra/mongo.ts";
 import { Balancer } from "./balancer.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { RedisServer } from "./redis.ts";
@@ -46,6 +47,8 @@ export class FaultCluster {
     this.balancer = parts.balancer;
     this.#dir = dir;
     this.#connection = mongoose.createConnection(`${this.database.uri}hypogeum`, PROBING);
+    // The driver of the oracle can forget to probe as well as those of the servers.
+    watchProbes(this.#connection, () => undefined);
   }
 
   static async start(count: number): Promise<FaultCluster> {
