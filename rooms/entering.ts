@@ -50,6 +50,7 @@ export async function enter(
   held.expect(true, deps.clock.monotonic());
   if (held.live.isClosed) throw joinError(refusal("session_moved"));
   refuseRevoked(auth, deps);
+  if (role === "spectator" || role === "coach") held.watchedBy(client.sessionId);
   if (role === "spectator") return null;
   if (role === "coach") {
     const player = table.coached(code);
@@ -67,9 +68,11 @@ export async function enter(
 }
 
 /** Tells a client that came back how far what it knows is still true, unless that is for the next owner to say. */
-export function resume(client: LedgerClient, { live }: HeldSession, table: Table): void {
+export function resume(client: LedgerClient, held: HeldSession, table: Table): void {
+  const { live } = held;
   if (live.isClosed) client.leave(CLOSE.reconnect);
   else client.send("resumed", { epoch: live.ledger.epoch, seq: table.resumedAt(client) });
+  if (client.userData!.seat === null) held.watchedBy(client.sessionId);
 }
 
 /** A place that was reserved before a ban or a sign-out is worth nothing after it. */

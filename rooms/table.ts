@@ -154,7 +154,7 @@ export class Table {
     if (!coached && token !== this.#watcherToken(sessionId, undefined)) return;
     if (room.clients.getById(sessionId) || isHeld(room, token)) return;
     const viewer: Viewer = coached ? { kind: "seat", seat: coached.seat } : SPECTATOR;
-    const userData = { ...this.watching(viewer), welcome: true, recovered: true };
+    const userData = { ...this.watching(viewer), welcome: true, recovered: !this.#held.hasShown(sessionId) };
     holdConnection(room, { sessionId, token, auth: undefined, userData });
   }
 }

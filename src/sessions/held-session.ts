@@ -4,6 +4,9 @@ import type { Member, SessionDocument } from "./sessions.store.ts";
 /** refIds one owner may use between two snapshots; see `refIdBase`. */
 const REF_IDS_PER_EPOCH = 2048;
 
+/** Watchers that are remembered after they left: who comes back later is told to forget more than it must. */
+const WATCHERS_KNOWN = 500;
+
 /** A session this process holds: the live ledger, and the part of its document that the journal does not know. */
 export class HeldSession {
   readonly live: LiveSession;
@@ -30,6 +33,8 @@ export class HeldSession {
   /** When somebody entered its room for the first time, or was promised a place, last; on the monotonic clock. */
   enteredAt = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> | null = null;
+  /** Made when somebody watches: most sessions nobody does. */
+  #watchers: Set<string> | null = null;
 
   constructor(live: LiveSession, document: SessionDocument, refIdBase: number, snapshotSeq: number) {
     this.live = live;
@@ -39,6 +44,18 @@ export class HeldSession {
     this.hostId = document.hostId;
     this.snapshotSeq = snapshotSeq;
     this.recoveredSeq = live.ledger.playedSeq;
+  }
+
+  /** Notes a watcher's connection that stood since this process has the session; the oldest are forgotten. */
+  watchedBy(connectionId: string): void {
+    this.#watchers ??= new Set();
+    this.#watchers.add(connectionId);
+    if (this.#watchers.size > WATCHERS_KNOWN) this.#watchers.delete(this.#watchers.values().next().value!);
+  }
+
+  /** Whether what a watcher knows was told by this process. */
+  hasShown(connectionId: string): boolean {
+    return this.#watchers?.has(connectionId) === true;
   }
 
   /** Notes that somebody is on the way in, if that is so. */
