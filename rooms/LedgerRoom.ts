@@ -1,6 +1,6 @@
 import { CloseCode, type MessageContext, Room, ServerError } from "@colyseus/core";
 import type { Schema, StateView } from "@colyseus/schema";
-import { CLOSE } from "../src/errors.ts";
+import { CLOSE, refusal } from "../src/errors.ts";
 import type { Entry, Viewer } from "../src/journal/game.ts";
 import type { HeldSession } from "../src/sessions/held-session.ts";
 import { Acting } from "./acting.ts";
@@ -51,6 +51,7 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
     this.held = held;
     this.#acting = new Acting(held, this.deps);
     this.table = await Table.of(held, this.deps);
+    if (held.live.isClosed) throw refusal("session_moved"); // nobody would ever close this room
     this.roomId = held.live.id;
     this.clock.elapsedTime = clock.now() - held.live.ledger.core.openedAt;
     prepareEncoder(this, held.refIdBase);
