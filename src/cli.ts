@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { CommandError, EXIT } from "./cli/command-error.ts";
-import { ConfigError, loadConfig } from "./config.ts";
+import { CommandError, EXIT, finish } from "./cli/command-error.ts";
+import { loadConfig } from "./config.ts";
 
 const USAGE = `usage: hypogeum <verb>
 
@@ -51,15 +51,9 @@ function parse(args: readonly string[]) {
   }
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommandError) return error.exitCode;
-  return error instanceof ConfigError ? EXIT.badConfiguration : EXIT.broken;
+async function tell(args: readonly string[]): Promise<void> {
+  const said = await run(args);
+  if (said !== "") process.stdout.write(`${said}\n`);
 }
 
-try {
-  const said = await run(process.argv.slice(2));
-  if (said !== "") process.stdout.write(`${said}\n`);
-} catch (error) {
-  process.stderr.write(`hypogeum: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitCodeOf(error);
-}
+await finish(tell(process.argv.slice(2)));

@@ -40,9 +40,9 @@ export class ClusterCrowd {
     return this.#tables.flatMap(({ bots, spectator }) => [...bots, spectator]);
   }
 
-  /** Clients whose connection has ended for good. */
+  /** Clients that have no connection, for good or still. */
   get lost(): number {
-    return this.#gone + this.everybody.filter(({ witness }) => witness.left !== null).length;
+    return this.#gone + this.everybody.filter(({ witness }) => !witness.connected).length;
   }
 
   /** Seats a table whose room this server makes; whoever comes back later may come through any. */

@@ -1,4 +1,5 @@
-import { type Connection, type mongo, Schema } from "mongoose";
+import { type Connection, Schema } from "mongoose";
+import { unlessTaken } from "../infra/mongo.ts";
 
 /** A name, an address or a foreign identity by which one account signs in; see names.rules.ts for the ids. */
 interface LoginDoc {
@@ -17,8 +18,6 @@ const schema = new Schema<LoginDoc>(
 );
 schema.index({ accountId: 1 });
 
-const DUPLICATE_KEY = 11_000;
-
 /**
  * Who signs in as what. A collection of its own, because the unique `_id` holds where guests have no name at all: a
  * unique index over accounts would need to be sparse, which not every database offers.
@@ -30,15 +29,8 @@ export function loginStore(connection: Connection) {
 
   return {
     /** True when the login is the account's now, false when it is somebody's. */
-    async claim(id: string, accountId: string, createdAt: Date): Promise<boolean> {
-      try {
-        await model.create({ _id: id, accountId, createdAt });
-        return true;
-      } catch (error) {
-        if ((error as mongo.MongoServerError).code !== DUPLICATE_KEY) throw error;
-        return false;
-      }
-    },
+    claim: (id: string, accountId: string, createdAt: Date) =>
+      unlessTaken(model.create({ _id: id, accountId, createdAt })),
 
     async find(id: string): Promise<LoginDoc | null> {
       return model.findById(id).lean<LoginDoc>();

@@ -1,4 +1,5 @@
 import { type Connection, mongo, Schema } from "mongoose";
+import { DUPLICATE_KEY } from "../infra/mongo.ts";
 
 /** An audited change as it is kept. */
 export interface AuditDoc {
@@ -33,8 +34,6 @@ export interface AuditStore {
   /** Newest first, older than the event `before`, and not expired at `now`. */
   list(filter: AuditFilter, limit: number, now: Date, before?: string): Promise<AuditDoc[]>;
 }
-
-const DUPLICATE_KEY = 11_000;
 
 const schema = new Schema<AuditDoc>(
   {

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { generatedSecret } from "../accounts/secret.ts";
-import { type Config, ConfigError, loadConfig } from "../config.ts";
+import { type Config, loadConfig } from "../config.ts";
 import type { Child } from "./cluster-child.ts";
 import { ClusterFamily } from "./cluster-family.ts";
-import { CommandError, EXIT } from "./command-error.ts";
+import { CommandError, EXIT, finish } from "./command-error.ts";
 
 /*
  * `npm run cluster`: redis-server, the embedded database and several servers on this machine, for development and
@@ -72,14 +72,4 @@ function parse(args: readonly string[]) {
   }
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommandError) return error.exitCode;
-  return error instanceof ConfigError ? EXIT.badConfiguration : EXIT.broken;
-}
-
-try {
-  await run(process.argv.slice(2), process.env);
-} catch (error) {
-  process.stderr.write(`hypogeum: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitCodeOf(error);
-}
+await finish(run(process.argv.slice(2), process.env));

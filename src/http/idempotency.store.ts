@@ -1,4 +1,5 @@
-import { type Connection, mongo, Schema } from "mongoose";
+import { type Connection, Schema } from "mongoose";
+import { unlessTaken } from "../infra/mongo.ts";
 
 /** An answer as it is replayed. */
 export interface StoredAnswer {
@@ -39,8 +40,6 @@ export interface IdempotencyStore {
   release(id: string, attempt: string): Promise<void>;
 }
 
-const DUPLICATE_KEY = 11_000;
-
 const schema = new Schema<IdempotencyDoc>(
   {
     _id: { type: String, required: true },
@@ -62,15 +61,7 @@ export function idempotencyStore(connection: Connection): IdempotencyStore {
   const model = connection.model<IdempotencyDoc>("Idempotency", schema);
 
   return {
-    async claim(doc) {
-      try {
-        await model.create(doc);
-        return true;
-      } catch (error) {
-        if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false;
-        throw error;
-      }
-    },
+    claim: (doc) => unlessTaken(model.create(doc)),
 
     async find(id) {
       return model.findById(id).lean<IdempotencyDoc>();

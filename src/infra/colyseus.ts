@@ -9,6 +9,7 @@ import type { Application } from "express";
 import type { Logger } from "../log.ts";
 import { SafeRedisDriver, type SafeRedisDriverOptions } from "./redis-driver.ts";
 import { SafeRedisPresence } from "./redis-presence.ts";
+import { roomIdOf } from "./room-path.ts";
 import { type GuardedSocket, guardSocket, type SocketGuardOptions } from "./socket-guard.ts";
 
 export interface ColyseusOptions {
@@ -60,11 +61,6 @@ class GuardedTransport extends WebSocketTransport {
   get clients(): number {
     return this.wss.clients.size;
   }
-}
-
-/** Clients address a room as `/<process>/<room>`. */
-function roomIdOf({ url = "" }: IncomingMessage): string {
-  return url.split("?", 1)[0]!.split("/").at(-1)!;
 }
 
 function takesInputs(roomId: string): boolean {

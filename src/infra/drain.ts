@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { inParallel } from "../lib/in-parallel.ts";
 import type { Logger } from "../log.ts";
 import type { HeldSession } from "../sessions/held-session.ts";
 import type { Owners } from "../sessions/owners.ts";
@@ -157,12 +158,4 @@ export class Drain {
 /** Whether somebody may look at it in a room. */
 function isShown({ live }: HeldSession): boolean {
   return live.presenter !== null;
-}
-
-async function inParallel<T>(count: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const left = [...all];
-  const worker = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await work(next);
-  };
-  await Promise.all(Array.from({ length: count }, worker));
 }

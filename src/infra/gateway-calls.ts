@@ -1,12 +1,12 @@
 import { Refusal, refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { CALLS_PATH, type Peers } from "./gateway-peers.ts";
+import { seek } from "./gateway-seek.ts";
 import type { Whereabouts } from "./gateway-where.ts";
 import type { Peer, ProcessWatch } from "./processes-watch.ts";
 
 /** How long a caller is kept waiting while the holder of the session is looked for or recovered. */
 const HOLD_MS = 10_000;
-const RETRY_MS = 100;
 
 /** What one process asks another to do with a session that it holds. Plain JSON; done twice it must do no harm. */
 export interface Call {
@@ -63,18 +63,14 @@ export type CallAnswer =
 export function clusterCalls({ where, watch, peers, clock, target }: CallsParts): Calls {
   return {
     async at<T>(sessionId: string, call: Call, here: () => Promise<T>): Promise<T> {
-      const deadline = clock.monotonic() + HOLD_MS;
-      for (let left = HOLD_MS; left > 0; left = deadline - clock.monotonic()) {
-        const peer = await where.of(sessionId);
+      for await (const { peer, left } of seek({ watch, clock }, HOLD_MS, () => where.of(sessionId))) {
         if (!peer) {
           const done = await here().catch(again);
           if (done !== AGAIN) return done as T;
         } else {
           const answer = await callPeer(peers, { peer, about: sessionId, call, ms: left });
           if (answer) return readAnswer<T>(answer);
-          await watch.suspect(peer.name);
         }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
       throw refusal("unavailable");
     },

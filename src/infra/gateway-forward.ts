@@ -7,12 +7,12 @@ import type { Clock } from "../lib/clock.ts";
 import { HOP_HEADER } from "./gateway-hop.ts";
 import { hopOf } from "./gateway-http.ts";
 import { isRefused, MISDIRECTED, type Peers, placeOf } from "./gateway-peers.ts";
+import { seek } from "./gateway-seek.ts";
 import type { Whereabouts } from "./gateway-where.ts";
 import type { Peer, ProcessWatch } from "./processes-watch.ts";
 
 /** How long a request may take altogether. */
 const FORWARD_MS = 15_000;
-const RETRY_MS = 100;
 /** Requests under way at a time. */
 const FORWARDS_MAX = 2000;
 /** They belong to one connection, not to the request. */
@@ -49,13 +49,14 @@ export function forwardToOwner(
   parts: ForwardParts,
   sessionIdOf: (path: string) => string | "new" | undefined,
 ): RequestHandler {
-  const { where, watch, clock, onForward, instead } = parts;
+  const { where, onForward, instead } = parts;
   let running = 0;
 
   async function route(req: Request, res: Response, sessionId: string): Promise<boolean> {
-    const deadline = clock.monotonic() + FORWARD_MS;
-    for (let left = FORWARD_MS; left > 0; left = deadline - clock.monotonic()) {
-      const peer = sessionId === "new" ? !isSafe(req) && instead() : await where.of(sessionId);
+    const isBirth = sessionId === "new";
+    if (isBirth && isSafe(req)) return false;
+    const find = async () => (isBirth ? instead() : where.of(sessionId));
+    for await (const { peer, left } of seek(parts, FORWARD_MS, find)) {
       if (!peer) return false;
       if (hopOf(req)) return misdirect(res);
       const passed = await pass(parts.peers, peer, req, res, left);
@@ -63,8 +64,6 @@ export function forwardToOwner(
       if (passed === "answered") return true;
       // Only what changes nothing may be asked again of somebody who perhaps has answered it.
       if (passed === "lost" && !isSafe(req)) break;
-      await watch.suspect(peer.name);
-      await new Promise((done) => setTimeout(done, RETRY_MS));
     }
     onForward("lost");
     throw refusal(isSafe(req) ? "unavailable" : "outcome_unknown");

@@ -2,6 +2,7 @@ import type { Owners } from "../sessions/owners.ts";
 import type { SessionOwnersStore } from "../sessions/session-owners.store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Peer, ProcessWatch } from "./processes-watch.ts";
+import { isSessionId } from "./room-path.ts";
 
 export interface WhereParts {
   readonly sessions: Sessions;
@@ -14,7 +15,6 @@ export interface WhereParts {
 
 /** Rooms that are no session's, and live and die with their process, whose id is in their name. */
 const PROCESS_ROOM = /^lobby-([0-9a-f-]{36})/;
-const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Finds out where a session is held, or another room lives. */
 export class Whereabouts {
@@ -34,7 +34,7 @@ export class Whereabouts {
     if (processId !== undefined) {
       return watch.living().find(({ name, row }) => row.id === processId && name !== owners.self) ?? null;
     }
-    if (!SESSION_ID.test(sessionId) || this.#isHeld(sessionId)) return null;
+    if (!isSessionId(sessionId) || this.#isHeld(sessionId)) return null;
     // It may be on its way to another owner, who can answer in a moment.
     await sessions.releasing(sessionId);
     if (this.#isHeld(sessionId)) return null;

@@ -8,14 +8,14 @@ import type { Owners } from "../sessions/owners.ts";
 import { YOUNG_MS } from "./drain.ts";
 import { HOP_HEADER, type Hop, type Hops } from "./gateway-hop.ts";
 import { MISDIRECTED, type Peers } from "./gateway-peers.ts";
+import { seek } from "./gateway-seek.ts";
 import { Tunnel, type Upgrade } from "./gateway-tunnel.ts";
 import type { Whereabouts } from "./gateway-where.ts";
 import type { Peer, ProcessWatch } from "./processes-watch.ts";
+import { roomIdOf } from "./room-path.ts";
 
 /** How long an upgrade is held while its room is looked for or recovered; the stock SDK takes it for a slow connect. */
 const HOLD_MS = 10_000;
-/** Between two attempts to reach an owner. */
-const RETRY_MS = 100;
 /** Upgrades that wait at a time, and tunnels that stand. */
 const WAITING_MAX = 2000;
 const TUNNELS_MAX = 20_000;
@@ -109,18 +109,15 @@ export class Gateway {
 
   /** `here`, the status of a refusal, or undefined when nothing is left to be done. */
   async #route(upgrade: Upgrade, hop: Hop | undefined, address: string): Promise<"here" | number | undefined> {
-    const { where, watch, clock } = this.#parts;
-    const sessionId = sessionIdOf(upgrade.request);
-    const deadline = clock.monotonic() + HOLD_MS;
-    for (let left = HOLD_MS; left > 0; left = deadline - clock.monotonic()) {
-      const peer = await within(left, where.of(sessionId));
+    const { where } = this.#parts;
+    const sessionId = roomIdOf(upgrade.request);
+    const find = (left: number) => within(left, where.of(sessionId));
+    for await (const { peer, left } of seek(this.#parts, HOLD_MS, find)) {
       if (upgrade.socket.destroyed) return undefined;
       if (!peer) return "here";
       if (hop) return MISDIRECTED;
       const outcome = await this.#pass(upgrade, peer, address, left);
       if (outcome !== "again") return outcome;
-      await watch.suspect(peer.name);
-      await new Promise((done) => setTimeout(done, RETRY_MS));
     }
     return 503;
   }
@@ -164,11 +161,6 @@ export class Gateway {
     if (this.#closed || this.#waiting >= WAITING_MAX) return 503;
     return hop !== undefined && hop.to !== this.#parts.owners.self ? MISDIRECTED : hop;
   }
-}
-
-/** Clients address a room as `/<process>/<room>`. */
-export function sessionIdOf({ url = "" }: IncomingMessage): string {
-  return url.split("?", 1)[0]!.split("/").at(-1)!;
 }
 
 /** Whether a client comes back to a room that it had joined. */

@@ -1,4 +1,5 @@
 import { type Connection, Schema } from "mongoose";
+import { isTaken } from "./mongo.ts";
 
 interface LeaseDoc {
   _id: string;
@@ -32,8 +33,6 @@ export interface LeaseStore {
   release(name: string, holder: string): Promise<void>;
 }
 
-const DUPLICATE_KEY = 11000;
-
 export function leaseStore(connection: Connection): LeaseStore {
   const model = connection.model<LeaseDoc>("Lease", schema);
   return {
@@ -50,7 +49,7 @@ export function leaseStore(connection: Connection): LeaseStore {
         return matchedCount + upsertedCount === 1;
       } catch (error) {
         // Two who try to be the first holder: the other one is.
-        if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
+        if (isTaken(error)) return false;
         throw error;
       }
     },

@@ -132,6 +132,25 @@ export async function ping(connection: Connection): Promise<boolean> {
   }
 }
 
+/** The server's code for a write whose unique key is taken. */
+export const DUPLICATE_KEY = 11_000;
+
+/** Whether a single write was refused because its unique key is taken. */
+export function isTaken(error: unknown): boolean {
+  return (error as { code?: unknown }).code === DUPLICATE_KEY;
+}
+
+/** True once it is written; false when its unique key is taken. @throws what else becomes of the write */
+export async function unlessTaken(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+}
+
 /** What the driver throws, or mongoose in its place, when no server can be reached in time. */
 const UNREACHABLE =
   /^Mongo(ose)?(ServerSelection|NotConnected|Network(Timeout)?|PoolCleared|WaitQueueTimeout|TopologyClosed)Error$/;

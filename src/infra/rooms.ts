@@ -7,6 +7,7 @@ import type { Member } from "../sessions/sessions.store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Calls } from "./gateway-calls.ts";
 import { RevokedConnections } from "./revoked-connections.ts";
+import { isSessionId, roomIdOf } from "./room-path.ts";
 
 /** What the host of rooms needs of a room; LedgerRoom is one. */
 interface DurableRoom extends Room {
@@ -24,7 +25,6 @@ const HOLD_MS = 10_000;
 
 /** A room that is no session: nobody's quota counts it. */
 const LOBBY = "lobby";
-const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Sessions that a client cannot come back to: Colyseus answers them with 4003, which ends the stock SDK's attempts. */
 const GONE: ReadonlySet<string> = new Set(["session_not_found", "session_ended"]);
 
@@ -126,14 +126,15 @@ export class Rooms {
   /** Before a WebSocket upgrade: the room comes up first, or the client is told to try again. */
   beforeUpgrade = async (request: Request): Promise<Response | undefined> => {
     const url = new URL(request.url);
-    const sessionId = url.pathname.split("/").at(-1) ?? "";
+    const sessionId = roomIdOf({ url: url.pathname });
     const token = url.searchParams.get("reconnectionToken");
     if (this.#draining && !localRoom(sessionId)) return new Response("draining", { status: 503 });
     if (token === null) return undefined;
     const connectionId = url.searchParams.get("sessionId") ?? "";
     try {
-      if (!(await this.#knows(token, sessionId, connectionId))) return undefined;
-      if (await this.#isBarred(token, sessionId)) return new Response("revoked", { status: 403 });
+      const members = await this.#admitting(token, sessionId, connectionId);
+      if (!members) return undefined;
+      if (await this.#isBarred(token, sessionId, members)) return new Response("revoked", { status: 403 });
       const room = await within(HOLD_MS, this.raise(sessionId));
       room.table.holdWatcher(room, connectionId, token);
       return undefined;
@@ -143,18 +144,20 @@ export class Rooms {
     }
   };
 
-  /** Nobody brings a session back without a right to it: recoveries cost more than knocks. */
-  async #knows(token: string, sessionId: string, connectionId: string): Promise<boolean> {
-    if (!SESSION_ID.test(sessionId)) return false;
+  /**
+   * Who sits in the session that a token leads back to; null when it leads nowhere. Nobody brings a session back without a
+   * right to it: recoveries cost more than knocks.
+   */
+  async #admitting(token: string, sessionId: string, connectionId: string): Promise<readonly Member[] | null> {
+    if (!isSessionId(sessionId)) return null;
     const members = await within(HOLD_MS, this.#options.sessions.membersOf(sessionId));
-    return members !== null && this.#options.mayReturn(token, sessionId, members, connectionId);
+    return members && this.#options.mayReturn(token, sessionId, members, connectionId) ? members : null;
   }
 
   /** Whether the connection or its account may not go on. Only the way in asks for access tokens, not the way back. */
-  async #isBarred(token: string, sessionId: string): Promise<boolean> {
+  async #isBarred(token: string, sessionId: string, members: readonly Member[]): Promise<boolean> {
     if (this.#revoked.has(token)) return true;
-    const { sessions, mayReturn, isBanned } = this.#options;
-    const members = (await sessions.membersOf(sessionId)) ?? [];
+    const { mayReturn, isBanned } = this.#options;
     const owner = members.find((member) => mayReturn(token, sessionId, [member], ""));
     return owner !== undefined && isBanned(owner.accountId);
   }
@@ -168,7 +171,7 @@ export class Rooms {
   async #matchmake(target: string, { method, options }: Wish, auth?: AuthContext): Promise<Matchmade> {
     try {
       if (method === "joinOrCreate") return { seat: await this.#joinOrCreate(target, options, auth) };
-      if (SESSION_ID.test(target)) await this.#bringUp(target, method, options, auth);
+      if (isSessionId(target)) await this.#bringUp(target, method, options, auth);
       return { seat: await invoke(method, target, options, auth) };
     } catch (reason) {
       if (reason instanceof Refusal && reason.code === "session_moved") throw reason;
@@ -180,8 +183,9 @@ export class Rooms {
   async #bringUp(target: string, method: string, options: Wish["options"], auth?: AuthContext): Promise<void> {
     if (method === "reconnect") {
       const token = String(options?.reconnectionToken);
-      if (!(await this.#knows(token, target, ""))) return;
-      if (await this.#isBarred(token, target)) throw refusal("token_revoked");
+      const members = await this.#admitting(token, target, "");
+      if (!members) return;
+      if (await this.#isBarred(token, target, members)) throw refusal("token_revoked");
     } else if (method === "joinById") await this.#options.verify(auth?.token ?? "");
     else return;
     await within(HOLD_MS, this.raise(target));

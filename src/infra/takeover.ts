@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { Refusal } from "../errors.ts";
+import { inParallel } from "../lib/in-parallel.ts";
 import type { Logger } from "../log.ts";
 import { HeldElsewhere, type Owners } from "../sessions/owners.ts";
 import type { Owned, SessionOwnersStore } from "../sessions/session-owners.store.ts";
@@ -121,15 +122,12 @@ export class Takeover {
   async #of(owner: string, mine: (orphan: Owned) => boolean): Promise<number> {
     const orphans = inOrder((await this.#parts.store.ownedBy(owner, ORPHANS_MAX)).filter(mine));
     let recovered = 0;
-    const worker = async () => {
-      for (let next = orphans.pop(); next && !this.#stopped; next = orphans.pop()) {
-        if (this.#leftAlone.has(next.id)) continue;
-        const outcome = await this.#take(next, owner);
-        this.#parts.onOutcome(outcome);
-        if (outcome === "recovered") recovered += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    await inParallel(PARALLEL, orphans, async (orphan) => {
+      if (this.#stopped || this.#leftAlone.has(orphan.id)) return;
+      const outcome = await this.#take(orphan, owner);
+      this.#parts.onOutcome(outcome);
+      if (outcome === "recovered") recovered += 1;
+    });
     if (recovered > 0) this.#parts.log.info({ owner, sessions: recovered }, "sessions of a dead process restored");
     return recovered;
   }
@@ -159,8 +157,8 @@ export class Takeover {
   }
 }
 
-/** To be taken from the end: those that somebody waits for last, and equals in any order, or all survivors would meet. */
+/** Those that somebody waits for first, and equals in any order, or all survivors would meet. */
 function inOrder(orphans: readonly Owned[]): Owned[] {
   const shuffled = orphans.map((orphan) => ({ orphan, by: Math.min(orphan.connected, 1) + Math.random() / 2 }));
-  return shuffled.sort((a, b) => a.by - b.by).map(({ orphan }) => orphan);
+  return shuffled.sort((a, b) => b.by - a.by).map(({ orphan }) => orphan);
 }

@@ -1,4 +1,5 @@
 import { type Connection, mongo, Schema } from "mongoose";
+import { DUPLICATE_KEY } from "../infra/mongo.ts";
 import { type Batch, batchId } from "./batch.ts";
 
 /** What became of one document of a write: its own words, so that the journal needs no driver knowledge. */
@@ -30,7 +31,6 @@ const schema = new Schema<Batch>(
   { collection: "journal", versionKey: false },
 );
 
-const DUPLICATE_KEY = 11000;
 const MAJORITY = { w: "majority", j: true } as const;
 
 /** A write whose answer has not come within this time counts as unknown, and is sent again. */

@@ -1,4 +1,5 @@
 import { type Connection, type mongo, Schema } from "mongoose";
+import { isTaken, unlessTaken } from "../infra/mongo.ts";
 import type { Device } from "../sessions/sessions.store.ts";
 
 export interface PartyMember {
@@ -43,8 +44,6 @@ schema.index({ "members.accountId": 1 }, { unique: true });
 schema.index({ code: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
-const DUPLICATE_KEY = 11000;
-
 export type PartyStore = ReturnType<typeof partyStore>;
 
 /** A party is one document, changed as a whole if it is still the version that was read. */
@@ -54,9 +53,7 @@ export function partyStore(connection: Connection) {
 
   return {
     /** False when a member of it is in a party already. */
-    async insert(party: PartyDocument): Promise<boolean> {
-      return unlessTaken(collection.insertOne(party).then(() => true));
-    },
+    insert: (party: PartyDocument) => unlessTaken(collection.insertOne(party)),
 
     async find(id: string, now: Date): Promise<PartyDocument | null> {
       return collection.findOne({ _id: id, expiresAt: { $gt: now } });
@@ -76,7 +73,7 @@ export function partyStore(connection: Connection) {
       const { _id, ...$set } = party;
       const written = collection.updateOne({ _id, version }, { $set }).then((result) => result.matchedCount === 1);
       return written.catch((error: unknown) => {
-        if (isDuplicate(error)) return "taken" as const;
+        if (isTaken(error)) return "taken" as const;
         throw error;
       });
     },
@@ -85,15 +82,4 @@ export function partyStore(connection: Connection) {
       return (await collection.deleteOne({ _id: id, version })).deletedCount === 1;
     },
   };
-}
-
-async function unlessTaken(write: Promise<boolean>): Promise<boolean> {
-  return write.catch((error: unknown) => {
-    if (isDuplicate(error)) return false;
-    throw error;
-  });
-}
-
-function isDuplicate(error: unknown): boolean {
-  return (error as { code?: unknown }).code === DUPLICATE_KEY;
 }

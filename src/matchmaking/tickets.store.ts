@@ -1,4 +1,5 @@
 import { type Connection, type mongo, Schema } from "mongoose";
+import { DUPLICATE_KEY } from "../infra/mongo.ts";
 import type { Device } from "../sessions/sessions.store.ts";
 
 /** `queued`: no matchmaker has seen it yet. `searching`: it is in the pool. The last four are for good. */
@@ -91,7 +92,6 @@ const holdInMatch = (accountId: string) => `match/${accountId}`;
 const KEPT_MS = 3600_000;
 /** Tickets read together when a pool is rebuilt. */
 const POOL_PAGE = 5000;
-const DUPLICATE_KEY = 11000;
 
 export type TicketStore = ReturnType<typeof ticketStore>;
 

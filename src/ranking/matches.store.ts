@@ -1,4 +1,5 @@
 import { type Connection, type mongo, Schema } from "mongoose";
+import { unlessTaken } from "../infra/mongo.ts";
 import type { MatchRow, MatchState, Reversal } from "./match-row.ts";
 
 const skill = { type: { mu: Number, sigma: Number }, _id: false, required: true };
@@ -47,7 +48,6 @@ schema.index({ "players.accountId": 1, _id: -1 });
 schema.index({ state: 1, ladder: 1, n: 1 });
 
 const MAJORITY = { writeConcern: { w: "majority", j: true } } as const;
-const DUPLICATE_KEY = 11_000;
 
 export type MatchStore = ReturnType<typeof matchStore>;
 
@@ -58,15 +58,7 @@ export function matchStore(connection: Connection) {
 
   return {
     /** False when the match is kept already, or another one has its place. */
-    async insert(row: MatchRow): Promise<boolean> {
-      try {
-        await collection.insertOne(row, MAJORITY);
-        return true;
-      } catch (error) {
-        if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
-        throw error;
-      }
-    },
+    insert: (row: MatchRow) => unlessTaken(collection.insertOne(row, MAJORITY)),
 
     async find(id: string): Promise<MatchRow | null> {
       return collection.findOne({ _id: id });

@@ -1,5 +1,6 @@
 import { type Connection, type mongo, Schema } from "mongoose";
 import type { RatingFigures } from "./ranking-types.rules.ts";
+import { putVersioned } from "./versioned.store.ts";
 
 /** An account's rating in one season of a ladder. Made from its matches, and can be made again. */
 export interface RatingDoc extends RatingFigures {
@@ -30,7 +31,6 @@ const schema = new Schema<RatingDoc>(
 schema.index({ accountId: 1, ladder: 1, season: -1 });
 
 const MAJORITY = { writeConcern: { w: "majority", j: true } } as const;
-const DUPLICATE_KEY = 11_000;
 
 export type RatingStore = ReturnType<typeof ratingStore>;
 
@@ -64,18 +64,7 @@ export function ratingStore(connection: Connection) {
     },
 
     /** Takes the place of what was read at version `doc.v`, 0 for nothing; false when it has changed since. */
-    async put(doc: RatingDoc): Promise<boolean> {
-      const { _id, v, ...rest } = doc;
-      const next = { ...rest, v: v + 1 };
-      if (v > 0) return (await collection.replaceOne({ _id, v }, next, MAJORITY)).matchedCount === 1;
-      try {
-        await collection.insertOne({ _id, ...next }, MAJORITY);
-        return true;
-      } catch (error) {
-        if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
-        throw error;
-      }
-    },
+    put: (doc: RatingDoc) => putVersioned(collection, doc),
 
     /** There was no such match after all. */
     async remove({ _id, v }: Pick<RatingDoc, "_id" | "v">): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { type AnyBulkWriteOperation, type Connection, type mongo, Schema } from "mongoose";
+import { putVersioned } from "./versioned.store.ts";
 
 /** What an account has in one season of a board. */
 export interface RecordDoc {
@@ -42,7 +43,6 @@ schema.index({ board: 1, season: 1, rank: 1 });
 schema.index({ accountId: 1 });
 
 const MAJORITY = { writeConcern: { w: "majority", j: true } } as const;
-const DUPLICATE_KEY = 11_000;
 
 export type RecordStore = ReturnType<typeof recordStore>;
 
@@ -61,18 +61,7 @@ export function recordStore(connection: Connection) {
     },
 
     /** Takes the place of what was read at version `doc.v`, 0 for nothing; false when it has changed since. */
-    async put(doc: RecordDoc): Promise<boolean> {
-      const { _id, v, ...rest } = doc;
-      const next = { ...rest, v: v + 1 };
-      if (v > 0) return (await collection.replaceOne({ _id, v }, next, MAJORITY)).matchedCount === 1;
-      try {
-        await collection.insertOne({ _id, ...next }, MAJORITY);
-        return true;
-      } catch (error) {
-        if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
-        throw error;
-      }
-    },
+    put: (doc: RecordDoc) => putVersioned(collection, doc),
 
     /** A part of a season's records, in no order that matters, after `cursor` (an id). */
     async page(board: string, season: number, limit: number, cursor?: string): Promise<RecordDoc[]> {

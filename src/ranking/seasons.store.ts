@@ -1,4 +1,5 @@
 import { type Connection, type mongo, Schema } from "mongoose";
+import { unlessTaken } from "../infra/mongo.ts";
 
 export type SeasonState = "open" | "closing" | "archived";
 
@@ -31,8 +32,6 @@ const schema = new Schema<SeasonDoc>(
 schema.index({ scope: 1, n: -1 });
 schema.index({ state: 1 });
 
-const DUPLICATE_KEY = 11_000;
-
 export type SeasonStore = ReturnType<typeof seasonStore>;
 
 export function seasonStore(connection: Connection) {
@@ -50,19 +49,8 @@ export function seasonStore(connection: Connection) {
 
     /** Begins a season, unless it has begun. */
     async open(scope: string, n: number, startedAt: Date, endsAt: Date | null): Promise<void> {
-      try {
-        await collection.insertOne({
-          _id: seasonId(scope, n),
-          scope,
-          n,
-          startedAt,
-          endsAt,
-          closedAt: null,
-          state: "open",
-        });
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
-      }
+      const season = { _id: seasonId(scope, n), scope, n, startedAt, endsAt, closedAt: null, state: "open" as const };
+      await unlessTaken(collection.insertOne(season));
     },
 
     /** True for whoever closed it. */
