@@ -24,6 +24,7 @@ export interface Member {
 
 interface OwnedSession {
   readonly _id: string;
+  readonly status: string;
   readonly owner: string | null;
 }
 
@@ -83,6 +84,13 @@ export class FaultCluster {
     const sessions = this.#connection.collection<OwnedSession>("sessions");
     const found = await sessions.find({ owner: { $ne: null } }).toArray();
     return new Map(found.map(({ _id, owner }) => [_id, owner!]));
+  }
+
+  /** Which of these sessions have ended. */
+  async endedOf(ids: readonly string[]): Promise<Set<string>> {
+    const sessions = this.#connection.collection<OwnedSession>("sessions");
+    const found = await sessions.find({ _id: { $in: [...ids] }, status: "ended" }).toArray();
+    return new Set(found.map(({ _id }) => _id));
   }
 
   /** The sessions that this server holds. */

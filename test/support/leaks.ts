@@ -41,15 +41,20 @@ export async function leaked(cluster: FaultCluster, before: Idle): Promise<strin
   return left;
 }
 
-/** Rooms that run and are not listed, or are listed and do not run. */
+/**
+ * Rooms that run and are not listed, or are listed although nobody owns their sessions. The room of an ended session has no
+ * owner and stays for those who look at the result: `leaked` finds it if it stays for good.
+ */
 export async function misListed(cluster: FaultCluster): Promise<string[]> {
   let wrong: string[] = [];
   const isRight = async () => {
     const owned = await cluster.owned();
     const rows = new Set(await cluster.redis.ask((redis) => redis.hkeys("roomcaches")));
+    const unowned = [...rows].filter((id) => !owned.has(id));
+    const ended = await cluster.endedOf(unowned);
     wrong = [
       ...[...owned.keys()].filter((id) => !rows.has(id)).map((id) => `${id} is not listed`),
-      ...[...rows].filter((id) => !owned.has(id)).map((id) => `${id} is listed and does not run`),
+      ...unowned.filter((id) => !ended.has(id)).map((id) => `${id} is listed and nobody owns it`),
     ];
     return wrong.length === 0;
   };
