@@ -148,9 +148,10 @@ export abstract class LedgerRoom<State extends Schema, View, Input = unknown> ex
   #release(entries: readonly Entry[]): void {
     const seatsChanged = this.table.seat(entries);
     if (seatsChanged) dismiss(this, entries, this.held, this.table);
-    this.show();
-    if (seatsChanged) this.#views.refresh(this.clients);
-    announce(this.clients, this.held, entries);
+    announce(this.clients, this.held, entries, () => {
+      this.show();
+      if (seatsChanged) this.#views.refresh(this.clients);
+    });
     this.#list();
   }
 

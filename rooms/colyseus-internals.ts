@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { type Client, ClientState, CloseCode, type Room } from "@colyseus/core";
 import { $changes, type Schema } from "@colyseus/schema";
 
@@ -56,6 +57,20 @@ function keepGrownBuffers(room: Room): void {
     if (buffer === serializer.fullEncodeBuffer) serializer.fullEncodeBuffer = grown;
     return grown;
   };
+}
+
+/**
+ * Runs `send`, and gives the operating system what it sends to each client in one piece: a patch and two events would cost
+ * three calls, and the calls are most of what telling a room costs.
+ */
+export function together(clients: Iterable<Client>, send: () => void): void {
+  const sockets = [...clients].flatMap(({ ref }) => (ref as unknown as { _socket?: Socket })._socket ?? []);
+  for (const socket of sockets) socket.cork();
+  try {
+    send();
+  } finally {
+    for (const socket of sockets) socket.uncork();
+  }
 }
 
 export interface HeldConnection {

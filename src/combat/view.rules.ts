@@ -1,6 +1,5 @@
 import type { Viewer } from "../journal/game.ts";
 import type { Combatant, CombatState, Effect, ReactionOption, Window } from "./combat-state.rules.ts";
-import { copy } from "./copy.rules.ts";
 import { controls, find } from "./lookup.rules.ts";
 
 /** A window as a viewer sees it: everybody knows whom it waits for, only who plays a reactor what it may do. */
@@ -17,14 +16,17 @@ export interface CombatView extends Pick<CombatState, Shown> {
   readonly windows: readonly WindowView[];
 }
 
-/** Built up from nothing: what is not copied here is hidden. */
+/**
+ * Built up from nothing: what is not named here is hidden. It shares with the state what it shows, so it is true until the
+ * next entry: copies of everything for every viewer would be most of the garbage of a busy fight.
+ */
 export function viewOf(state: CombatState, viewer: Viewer): CombatView {
   const seen = state.combatants.filter((combatant) => isSeen(combatant, viewer));
   const ids = new Set(seen.map(({ id }) => id));
   const name = (id: string) => (ids.has(id) ? id : "");
   const { phase, mode, map, rules, round, deadline, winner } = state;
   return {
-    ...{ phase, mode, map, round, deadline, winner, rules: copy(rules), current: name(state.current) },
+    ...{ phase, mode, map, round, deadline, winner, rules, current: name(state.current) },
     order: state.order.filter((id) => ids.has(id)),
     combatants: seen.map((combatant) => shown(combatant, isOwn(combatant, viewer), name)),
     effects: state.effects.flatMap((effect) => shownEffect(effect, name)),
@@ -44,18 +46,21 @@ function isOwn(combatant: Combatant, viewer: Viewer): boolean {
   return isAll(viewer) || (viewer.kind === "seat" && combatant.seat === viewer.seat);
 }
 
+const NO_USES = {};
+
 /** Whom a creature has readied itself against may have been hidden since. */
 function shown(combatant: Combatant, own: boolean, name: (id: string) => string): Combatant {
-  const { readied, ...rest } = copy(combatant);
-  if (!own) return { ...rest, uses: {}, readied: null };
-  return { ...rest, readied: readied && { ...readied, by: name(readied.by) } };
+  const { readied } = combatant;
+  if (!own) return { ...combatant, uses: NO_USES, readied: null };
+  if (readied === null || name(readied.by) === readied.by) return combatant;
+  return { ...combatant, readied: { ...readied, by: name(readied.by) } };
 }
 
 /** The ground that somebody hidden made difficult is seen, who made it is not. */
 function shownEffect(effect: Effect, name: (id: string) => string): Effect[] {
   const { bearer, source, of } = effect;
   if (name(bearer) === "" && effect.cells.length === 0) return [];
-  return [{ ...copy(effect), bearer: name(bearer), source: name(source), of: name(of) }];
+  return [{ ...effect, bearer: name(bearer), source: name(source), of: name(of) }];
 }
 
 function shownWindow(state: CombatState, window: Window, viewer: Viewer, name: (id: string) => string): WindowView {

@@ -1,6 +1,7 @@
 import { refusal } from "../errors.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { SnapshotStore } from "../journal/snapshots.store.ts";
+import type { Clock } from "../lib/clock.ts";
 import { within } from "../lib/within.ts";
 import type { Logger } from "../log.ts";
 import type { HeldSession } from "./held-session.ts";
@@ -9,6 +10,8 @@ import type { Projection, SessionStore } from "./sessions.store.ts";
 
 /** How far a session document may lag behind its journal. */
 const PROJECT_EVERY_MS = 1000;
+/** How often it is looked whose second is over. All of them at once would keep the database from clients for a while. */
+const LOOK_EVERY_MS = 50;
 /** The same for a change of its status; what happens within this time shares a write. */
 const TURNED_WITHIN_MS = 20;
 /** How long whoever asks for a list waits for that write. */
@@ -26,6 +29,7 @@ const TAIL_SHORT = 16;
 export interface ProjectorOptions {
   readonly store: SessionStore;
   readonly snapshots: SnapshotStore;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly owners: Owners;
 }
@@ -37,7 +41,8 @@ export interface ProjectorOptions {
  */
 export class Projector {
   readonly #options: ProjectorOptions;
-  readonly #dirty = new Set<HeldSession>();
+  /** In the order in which they were marked, with when that was in monotonic ms. */
+  readonly #dirty = new Map<HeldSession, number>();
   /** Those of the dirty whose second is over. */
   readonly #due = new Set<HeldSession>();
   /** In the order in which they were marked, with the number of the mark. */
@@ -55,7 +60,10 @@ export class Projector {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.flush(), PROJECT_EVERY_MS);
+    this.#timer = setInterval(() => {
+      this.#take(this.#options.clock.monotonic() - PROJECT_EVERY_MS);
+      if (this.#due.size > 0) void this.#work();
+    }, LOOK_EVERY_MS);
     this.#timer.unref();
   }
 
@@ -68,7 +76,7 @@ export class Projector {
   /** Notes that the session has changed; `turned`: in a way that decides which lists it is in. */
   mark(held: HeldSession, turned: boolean): void {
     if (!turned) {
-      this.#dirty.add(held);
+      this.#note(held);
       return;
     }
     if (!this.#turned.has(held)) this.#turned.set(held, ++this.#marks);
@@ -78,6 +86,19 @@ export class Projector {
     }, TURNED_WITHIN_MS);
   }
 
+  #note(held: HeldSession): void {
+    if (!this.#dirty.has(held)) this.#dirty.set(held, this.#options.clock.monotonic());
+  }
+
+  /** Makes those due that were marked by then. */
+  #take(markedBy: number): void {
+    for (const [held, at] of this.#dirty) {
+      if (at > markedBy) return;
+      this.#dirty.delete(held);
+      this.#due.add(held);
+    }
+  }
+
   forget(held: HeldSession): void {
     this.#dirty.delete(held);
     this.#due.delete(held);
@@ -85,8 +106,7 @@ export class Projector {
   }
 
   async flush(): Promise<void> {
-    for (const held of this.#dirty) this.#due.add(held);
-    this.#dirty.clear();
+    this.#take(Number.POSITIVE_INFINITY);
     await this.#working;
     await this.#work();
   }
@@ -141,7 +161,7 @@ export class Projector {
       await this.#writeAll(some.filter((held) => isBehind(held)));
       for (const held of some) if (needsSnapshot(held)) await this.snapshot(held);
     } catch (error) {
-      for (const held of some) if (!held.live.isClosed) this.#dirty.add(held);
+      for (const held of some) if (!held.live.isClosed) this.#note(held);
       this.#options.log.warn({ sessions: some.length, error: String(error) }, "projection postponed");
     }
   }

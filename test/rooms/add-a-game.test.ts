@@ -41,6 +41,14 @@ async function playerOf(port: number): Promise<Client> {
 const act = (room: Room, steps: unknown) =>
   room.request("act", { id: uuid7(Date.now()), type: "add", data: { steps } }) as Promise<{ seq: number }>;
 
+/** What a client is told of the end. */
+const endOf = (room: Room) =>
+  new Promise<unknown>((resolve) => {
+    room.onMessage("event", (event: { type: string; data: unknown }) => {
+      if (event.type === "session.ended") resolve(event.data);
+    });
+  });
+
 describe("the README's game", () => {
   let dir: string;
   let app: App;
@@ -66,19 +74,14 @@ describe("the README's game", () => {
     await assert.rejects(act(one, 1), ({ reason }: { reason?: { code?: string } }) => reason?.code === "too_early");
     const two = await second.joinOrCreate<{ total: number }>("race");
     assert.equal(one.roomId, two.roomId);
-    const ended = new Promise<unknown>((resolve) => {
-      one.onMessage("event", (event: { type: string; data: unknown }) => {
-        if (event.type === "session.ended") resolve(event.data);
-      });
-    });
-    two.onMessage("event", () => undefined);
+    const ended = [endOf(one), endOf(two)];
     await assert.rejects(act(two, 1), ({ reason }: { reason?: { code?: string } }) => reason?.code === "not_your_turn");
     await assert.rejects(
       act(one, 9),
       ({ reason }: { reason?: { code?: string } }) => reason?.code === "validation_failed",
     );
     for (let move = 0; move < 7; move++) await act(move % 2 === 0 ? one : two, 3);
-    assert.equal(((await ended) as { winner: number }).winner, 0);
+    for (const result of await Promise.all(ended)) assert.equal((result as { winner: number }).winner, 0);
     assert.equal(two.state.total, 21);
     await Promise.all([one.leave(), two.leave()]);
   });
