@@ -7,13 +7,13 @@ const TIME_DIGITS = 9;
 /** Stands for the time of somebody who has no place. */
 const REMOVED = "-".repeat(TIME_DIGITS);
 /** Records in one call of a script: Redis does nothing else meanwhile. */
-const PUT_MAX = 500;
+const TOGETHER_MAX = 500;
 
 interface Scripts {
   rankPut(...keysAndArguments: (string | number)[]): Promise<number>;
   rankRemove(order: string, members: string, id: string, version: number): Promise<number>;
   rankForget(order: string, members: string, id: string): Promise<number>;
-  rankOf(order: string, members: string, id: string): Promise<number | null>;
+  rankOf(order: string, members: string, ...ids: string[]): Promise<(number | null)[]>;
   rankAfter(order: string, key: number, member: string, last: number): Promise<[number, string[]]>;
 }
 
@@ -63,11 +63,14 @@ redis.call('ZREM', KEYS[1], known:sub(1, ${TIME_DIGITS}) .. ':' .. ARGV[1])
 return redis.call('HDEL', KEYS[2], ARGV[1])
 `;
 
-/** KEYS the sorted set, the hash. ARGV id. */
+/** KEYS the sorted set, the hash. ARGV ids. */
 const RANK = `
-local known = redis.call('HGET', KEYS[2], ARGV[1])
-if not known then return false end
-return redis.call('ZRANK', KEYS[1], known:sub(1, ${TIME_DIGITS}) .. ':' .. ARGV[1])
+local ranks = {}
+for i, id in ipairs(ARGV) do
+  local known = redis.call('HGET', KEYS[2], id)
+  ranks[i] = known and redis.call('ZRANK', KEYS[1], known:sub(1, ${TIME_DIGITS}) .. ':' .. id)
+end
+return ranks
 `;
 
 /**
@@ -91,14 +94,13 @@ export function redisRankingIndex(link: Pick<RedisLink, "commands">): RankingInd
   link.commands.defineCommand("rankOf", { numberOfKeys: 2, lua: RANK });
   link.commands.defineCommand("rankAfter", { numberOfKeys: 1, lua: AFTER });
   const redis = link.commands as Redis & Scripts;
-  const waiting = new Map<ListName, { readonly records: Placed[]; readonly sent: Promise<void> }>();
-
-  async function putAll(list: ListName, records: readonly Placed[]): Promise<void> {
-    for (let from = 0; from < records.length; from += PUT_MAX) {
-      const some = records.slice(from, from + PUT_MAX);
-      await redis.rankPut(orderKey(list), membersKey(list), ...some.flatMap(written));
-    }
-  }
+  const putTogether = perTurn<Placed, undefined>(async (list, records) => {
+    await redis.rankPut(orderKey(list), membersKey(list), ...records.flatMap(written));
+    return [];
+  });
+  const rankTogether = perTurn((list, ids: readonly string[]) => {
+    return redis.rankOf(orderKey(list), membersKey(list), ...ids);
+  });
 
   return {
     isShared: true,
@@ -112,20 +114,8 @@ export function redisRankingIndex(link: Pick<RedisLink, "commands">): RankingInd
       await redis.set(loadedKey(list), to);
     },
 
-    // What comes in one turn of the event loop goes out together: a call for each would cost more than what it does.
-    put(list, records) {
-      const batch = waiting.get(list);
-      if (batch) {
-        batch.records.push(...records);
-        return batch.sent;
-      }
-      const all = [...records];
-      const sent = new Promise((resolve) => setImmediate(resolve)).then(() => {
-        waiting.delete(list);
-        return putAll(list, all);
-      });
-      waiting.set(list, { records: all, sent });
-      return sent;
+    async put(list, records) {
+      await putTogether(list, records);
     },
 
     async remove(list, id, version) {
@@ -137,7 +127,11 @@ export function redisRankingIndex(link: Pick<RedisLink, "commands">): RankingInd
     },
 
     size: (list) => redis.zcard(orderKey(list)),
-    rank: (list, id) => redis.rankOf(orderKey(list), membersKey(list), id),
+
+    async rank(list, id) {
+      const [rank = null] = await rankTogether(list, [id]);
+      return rank;
+    },
 
     async range(list, from, count) {
       if (count < 1) return [];
@@ -153,6 +147,42 @@ export function redisRankingIndex(link: Pick<RedisLink, "commands">): RankingInd
       // UNLINK: to free a million members would keep everybody else waiting.
       await redis.unlink(loadedKey(list), orderKey(list), membersKey(list));
     },
+  };
+}
+
+/**
+ * Sends what comes in one turn of the event loop together, at most `TOGETHER_MAX` at a time: a call for each would cost more
+ * than what it does.
+ *
+ * @param send answers in the order of the items, or not at all
+ */
+function perTurn<Item, Answer>(send: (list: ListName, items: readonly Item[]) => Promise<readonly Answer[]>) {
+  const waiting = new Map<ListName, { readonly items: Item[]; readonly sent: Promise<readonly Answer[]> }>();
+
+  async function sendAll(list: ListName, items: readonly Item[]): Promise<readonly Answer[]> {
+    const answers: Answer[] = [];
+    for (let from = 0; from < items.length; from += TOGETHER_MAX) {
+      answers.push(...(await send(list, items.slice(from, from + TOGETHER_MAX))));
+    }
+    return answers;
+  }
+
+  function begin(list: ListName) {
+    const items: Item[] = [];
+    const sent = new Promise((resolve) => setImmediate(resolve)).then(() => {
+      waiting.delete(list);
+      return sendAll(list, items);
+    });
+    const batch = { items, sent };
+    waiting.set(list, batch);
+    return batch;
+  }
+
+  return async (list: ListName, items: readonly Item[]): Promise<readonly Answer[]> => {
+    const batch = waiting.get(list) ?? begin(list);
+    const from = batch.items.length;
+    batch.items.push(...items);
+    return (await batch.sent).slice(from, from + items.length);
   };
 }
 
