@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { KINDS } from "../test/support/cluster-faults.ts";
 import { runCluster } from "./chaos/cluster.ts";
+import { runLeaders } from "./chaos/leaders.ts";
 import { type Game, runSingle } from "./chaos/single.ts";
 
 /*
@@ -10,6 +11,7 @@ import { type Game, runSingle } from "./chaos/single.ts";
  *   --kills 50 --game all             one server on the embedded database
  *   --processes 3 --faults 300        several behind a balancer, with Redis and a database that break too;
  *                                     --seed N repeats a schedule, --only kill,pause narrows it
+ *   --processes 3 --leaders 100       several whose leader of matchmaking is killed again and again
  */
 
 /** What may be under fire on one server, by the name that asks for it; `both` are the two games. */
@@ -20,16 +22,21 @@ const GAMES: Readonly<Record<string, readonly Game[]>> = {
 
 const text = { type: "string" } as const;
 const { values } = parseArgs({
-  options: { kills: text, game: text, processes: text, faults: text, seed: text, only: text },
+  options: { kills: text, game: text, processes: text, faults: text, leaders: text, seed: text, only: text },
 });
 
-const kept = values.processes === undefined ? await single() : await cluster();
+const kept = await (values.leaders !== undefined ? leaders() : values.processes === undefined ? single() : cluster());
 process.exitCode = kept ? 0 : 1;
 
 function single(): Promise<boolean> {
   const { kills = "50", game = "all" } = values;
   if (!Object.hasOwn(GAMES, game)) refuse(`--game must be one of ${Object.keys(GAMES).join(", ")}`);
   return runSingle(whole("--kills", kills, 1), new Set(GAMES[game]));
+}
+
+function leaders(): Promise<boolean> {
+  const { processes = "3", leaders: kills = "100" } = values;
+  return runLeaders(whole("--processes", processes, 2), whole("--leaders", kills, 1));
 }
 
 function cluster(): Promise<boolean> {
