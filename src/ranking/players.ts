@@ -105,14 +105,11 @@ export class RankedPlayers {
     const ladder = rules.ladders.find((one) => one.gameId === game && one.mode === mode);
     if (!ladder) return found;
     const { n: season } = await seasons.open(ladder.id);
-    const known = new Map((await ratings.findAll(ladder.id, season, accountIds)).map((doc) => [doc.accountId, doc]));
-    const read = async (id: string) => {
-      const doc = known.get(id) ?? (await ratings.newest(ladder.id, season, id));
-      if (!doc) return;
+    // In one query: most of a crowd have never played, and each of them alone would be a query that finds nothing.
+    for (const [id, doc] of await ratings.newestOf(ladder.id, season, accountIds)) {
       const { mu, sigma } = carried(doc, doc.season, season, ladder);
       found.set(id, { rating: mu, sigma });
-    };
-    await Promise.all(accountIds.map(read));
+    }
     return found;
   }
 

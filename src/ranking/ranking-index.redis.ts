@@ -7,7 +7,7 @@ const TIME_DIGITS = 9;
 /** Stands for the time of somebody who has no place. */
 const REMOVED = "-".repeat(TIME_DIGITS);
 /** Records in one call of a script: Redis does nothing else meanwhile. */
-const TOGETHER_MAX = 500;
+const TOGETHER_MAX = 64;
 
 interface Scripts {
   rankPut(...keysAndArguments: (string | number)[]): Promise<number>;
@@ -18,30 +18,32 @@ interface Scripts {
 }
 
 /**
- * KEYS the sorted set, the hash. ARGV id, version, key, time; and so on. The set holds `<time>:<id>` by key: Redis puts
- * members of equal scores in the order of their text. The hash holds `<time><version>` of each id: to find its member,
- * and to refuse what is older.
+ * KEYS the sorted set, the hash. ARGV id, version, key, time; and so on, each id once. The set holds `<time>:<id>` by key:
+ * Redis puts members of equal scores in the order of their text. The hash holds `<time><version>` of each id: to find its
+ * member, and to refuse what is older. Each command once for all: to call one costs more than what it does.
  */
 const PUT = `
-local written = 0
-for i = 1, #ARGV, 4 do
-  local known = redis.call('HGET', KEYS[2], ARGV[i])
-  local before = nil
-  local isNewer = true
-  if known then
-    before = known:sub(1, ${TIME_DIGITS})
-    isNewer = tonumber(ARGV[i + 1]) > tonumber(known:sub(${TIME_DIGITS + 1}))
-  end
-  if isNewer then
-    if before and before ~= '${REMOVED}' and before ~= ARGV[i + 3] then
-      redis.call('ZREM', KEYS[1], before .. ':' .. ARGV[i])
-    end
-    redis.call('ZADD', KEYS[1], ARGV[i + 2], ARGV[i + 3] .. ':' .. ARGV[i])
-    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 3] .. ARGV[i + 1])
-    written = written + 1
+local ids = {}
+for i = 1, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
+local known = redis.call('HMGET', KEYS[2], unpack(ids))
+local stale, order, members = {}, {}, {}
+for n, id in ipairs(ids) do
+  local version, key, time = ARGV[4 * n - 2], ARGV[4 * n - 1], ARGV[4 * n]
+  local before = known[n]
+  if not before or tonumber(version) > tonumber(before:sub(${TIME_DIGITS + 1})) then
+    local since = before and before:sub(1, ${TIME_DIGITS})
+    if since and since ~= '${REMOVED}' and since ~= time then stale[#stale + 1] = since .. ':' .. id end
+    order[#order + 1] = key
+    order[#order + 1] = time .. ':' .. id
+    members[#members + 1] = id
+    members[#members + 1] = time .. version
   end
 end
-return written
+if #stale > 0 then redis.call('ZREM', KEYS[1], unpack(stale)) end
+if #order == 0 then return 0 end
+redis.call('ZADD', KEYS[1], unpack(order))
+redis.call('HSET', KEYS[2], unpack(members))
+return #members / 2
 `;
 
 /** KEYS the sorted set, the hash. ARGV id, version. The version stays, so that nothing older comes back. */
@@ -95,7 +97,7 @@ export function redisRankingIndex(link: Pick<RedisLink, "commands">): RankingInd
   link.commands.defineCommand("rankAfter", { numberOfKeys: 1, lua: AFTER });
   const redis = link.commands as Redis & Scripts;
   const putTogether = perTurn<Placed, undefined>(async (list, records) => {
-    await redis.rankPut(orderKey(list), membersKey(list), ...records.flatMap(written));
+    await redis.rankPut(orderKey(list), membersKey(list), ...newest(records).flatMap(written));
     return [];
   });
   const rankTogether = perTurn((list, ids: readonly string[]) => {
@@ -150,39 +152,45 @@ export function redisRankingIndex(link: Pick<RedisLink, "commands">): RankingInd
   };
 }
 
+interface Batch<Item, Answer> {
+  readonly items: Item[];
+  readonly answers: Promise<readonly Answer[]>;
+}
+
 /**
- * Sends what comes in one turn of the event loop together, at most `TOGETHER_MAX` at a time: a call for each would cost more
- * than what it does.
+ * Sends what comes in one turn of the event loop together, some at a time: a call for each would cost more than what it
+ * does, and with all in one call Redis and this process would wait for each other in turns.
  *
  * @param send answers in the order of the items, or not at all
  */
 function perTurn<Item, Answer>(send: (list: ListName, items: readonly Item[]) => Promise<readonly Answer[]>) {
-  const waiting = new Map<ListName, { readonly items: Item[]; readonly sent: Promise<readonly Answer[]> }>();
+  const open = new Map<ListName, Batch<Item, Answer>>();
 
-  async function sendAll(list: ListName, items: readonly Item[]): Promise<readonly Answer[]> {
-    const answers: Answer[] = [];
-    for (let from = 0; from < items.length; from += TOGETHER_MAX) {
-      answers.push(...(await send(list, items.slice(from, from + TOGETHER_MAX))));
-    }
-    return answers;
-  }
-
-  function begin(list: ListName) {
+  function begin(list: ListName): Batch<Item, Answer> {
     const items: Item[] = [];
-    const sent = new Promise((resolve) => setImmediate(resolve)).then(() => {
-      waiting.delete(list);
-      return sendAll(list, items);
+    const answers = new Promise((resolve) => setImmediate(resolve)).then(() => {
+      if (open.get(list) === batch) open.delete(list);
+      return send(list, items);
     });
-    const batch = { items, sent };
-    waiting.set(list, batch);
+    const batch = { items, answers };
+    open.set(list, batch);
     return batch;
   }
 
-  return async (list: ListName, items: readonly Item[]): Promise<readonly Answer[]> => {
-    const batch = waiting.get(list) ?? begin(list);
+  async function add(list: ListName, items: readonly Item[]): Promise<readonly Answer[]> {
+    const known = open.get(list);
+    const batch = known && known.items.length + items.length <= TOGETHER_MAX ? known : begin(list);
     const from = batch.items.length;
     batch.items.push(...items);
-    return (await batch.sent).slice(from, from + items.length);
+    return (await batch.answers).slice(from, from + items.length);
+  }
+
+  return async (list: ListName, items: readonly Item[]): Promise<readonly Answer[]> => {
+    if (items.length <= TOGETHER_MAX) return add(list, items);
+    const parts: Promise<readonly Answer[]>[] = [];
+    for (let from = 0; from < items.length; from += TOGETHER_MAX)
+      parts.push(add(list, items.slice(from, from + TOGETHER_MAX)));
+    return (await Promise.all(parts)).flat();
   };
 }
 
@@ -193,6 +201,15 @@ const loadedKey = (list: ListName) => `rank:{${list}}:loaded`;
 
 function timeText(at: number): string {
   return at.toString(36).padStart(TIME_DIGITS, "0");
+}
+
+function newest(records: readonly Placed[]): Placed[] {
+  const byId = new Map<string, Placed>();
+  for (const record of records) {
+    const other = byId.get(record.id);
+    if (!other || other.version < record.version) byId.set(record.id, record);
+  }
+  return [...byId.values()];
 }
 
 function written({ id, version, key, at }: Placed): (string | number)[] {

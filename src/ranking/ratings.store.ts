@@ -58,6 +58,17 @@ export function ratingStore(connection: Connection) {
       return collection.find(query).sort({ season: -1 }).limit(1).next();
     },
 
+    /** Of each of these accounts the rating of its newest season not after `season`; who has none is not among them. */
+    async newestOf(ladder: string, season: number, accountIds: readonly string[]): Promise<Map<string, RatingDoc>> {
+      const query = { accountId: { $in: [...accountIds] }, ladder, season: { $lte: season } };
+      const found = new Map<string, RatingDoc>();
+      for await (const doc of collection.find(query)) {
+        const other = found.get(doc.accountId);
+        if (other === undefined || other.season < doc.season) found.set(doc.accountId, doc);
+      }
+      return found;
+    },
+
     /** All of an account's, of every ladder and season. */
     async ofAccount(accountId: string, limit: number): Promise<RatingDoc[]> {
       return collection.find({ accountId }).sort({ ladder: 1, season: -1 }).limit(limit).toArray();
