@@ -19,6 +19,8 @@ export interface TunnelWish {
   readonly hop: string;
   /** How long the owner may take to answer, in ms. */
   readonly ms: number;
+  /** Whether this process may pass on what it reads now (L10). */
+  readonly mayPass: () => boolean;
 }
 
 /** How long what is on its way may take to arrive when the other side has ended. */
@@ -29,7 +31,8 @@ export type TunnelOutcome = Tunnel | "lost" | "misdirected" | "client_left";
 
 /**
  * The raw connection of a client, passed on to the process that holds its room. Nothing is decoded, and nothing kept but
- * what the sockets keep themselves: who reads slowly slows down who writes.
+ * what the sockets keep themselves: who reads slowly slows down who writes. Where this process may not speak for its own
+ * rooms, it does not for those of others, either.
  */
 export class Tunnel {
   readonly #socket: Duplex;
@@ -37,18 +40,22 @@ export class Tunnel {
   /** Settles when both sides have ended, with the bytes that went to the owner and to the client. */
   readonly ended: Promise<{ up: number; down: number }>;
 
-  private constructor({ socket }: Upgrade, upstream: Socket, first: Buffer) {
+  private constructor({ socket }: Upgrade, upstream: Socket, first: Buffer, mayPass: () => boolean) {
     this.#socket = socket;
     this.#upstream = upstream;
     const sides = [this.#endsWith(socket, upstream), this.#endsWith(upstream, socket)];
     this.ended = Promise.all(sides).then(() => ({ up: upstream.bytesWritten, down: upstream.bytesRead }));
     socket.write(first);
+    // A process that was stopped finds old words in its sockets; their room may have spoken elsewhere since.
+    upstream.on("data", () => {
+      if (!mayPass()) this.end();
+    });
     upstream.pipe(socket);
     socket.pipe(upstream);
   }
 
   /** Sends the client's request to the owner; a tunnel once the owner has begun to answer. Never rejects. */
-  static open(upgrade: Upgrade, { peer, hop, ms }: TunnelWish): Promise<TunnelOutcome> {
+  static open(upgrade: Upgrade, { peer, hop, ms, mayPass }: TunnelWish): Promise<TunnelOutcome> {
     const { request, socket, head } = upgrade;
     return new Promise((resolve) => {
       const upstream = connect({ ...placeOf(peer), noDelay: true });
@@ -72,7 +79,8 @@ export class Tunnel {
       upstream.once("close", onGone);
       upstream.once("data", (first: Buffer) => {
         upstream.pause();
-        settle(isMisdirected(first) ? "misdirected" : new Tunnel(upgrade, upstream, first));
+        if (!mayPass()) settle("lost");
+        else settle(isMisdirected(first) ? "misdirected" : new Tunnel(upgrade, upstream, first, mayPass));
       });
       upstream.write(requestHead(request, hop));
       if (head.length > 0) upstream.write(head);

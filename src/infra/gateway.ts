@@ -41,6 +41,8 @@ export interface GatewayParts {
   readonly metrics: GatewayMetrics;
   /** A client's address, as far as proxies are trusted. */
   readonly addressOf: (request: IncomingMessage) => string;
+  /** Whether this process may speak to clients now (L10). */
+  readonly mayAct: () => boolean;
 }
 
 /**
@@ -123,14 +125,15 @@ export class Gateway {
   }
 
   async #pass(upgrade: Upgrade, peer: Peer, address: string, ms: number): Promise<number | undefined | "again"> {
-    const { peers, metrics } = this.#parts;
+    const { peers, metrics, mayAct } = this.#parts;
     if (this.#tunnels.size >= TUNNELS_MAX) {
       metrics.tunnel("refused");
       return 503;
     }
     if (peer.row.addresses.internal === null) return "again";
     const { method = "", url = "" } = upgrade.request;
-    const outcome = await Tunnel.open(upgrade, { peer, ms, hop: peers.header(peer, method, url, address) });
+    const hop = peers.header(peer, method, url, address);
+    const outcome = await Tunnel.open(upgrade, { peer, ms, hop, mayPass: mayAct });
     if (outcome instanceof Tunnel) this.#keep(outcome, peer, isReturn(url));
     else if (outcome === "client_left") return undefined;
     else metrics.tunnel("lost");
