@@ -1,7 +1,8 @@
 import { combat } from "../combat/combat.rules.ts";
 import type { CombatState } from "../combat/combat-state.rules.ts";
 import { CREATURES } from "../combat/content/creatures.rules.ts";
-import { MAPS } from "../combat/content/maps.rules.ts";
+import { USUAL_PARTY } from "../combat/content/map-schema.rules.ts";
+import { foesAgainst, MAPS } from "../combat/content/maps.rules.ts";
 import { FOES } from "../combat/gm.rules.ts";
 import { GM_SEAT } from "../combat/lookup.rules.ts";
 import { type AnyGame, type Draft, SYSTEM } from "../journal/game.ts";
@@ -11,7 +12,6 @@ import { sha256 } from "../lib/sha256.ts";
 
 /** Any instant: a journal holds times, and must hold the same ones everywhere. */
 const BEGINNING = 1_800_000_000_000;
-const PARTY_SIZE = 4;
 const PARTY = 0;
 
 /** What one fight of autopilots came to. */
@@ -30,17 +30,19 @@ export interface FightResult {
 /**
  * One fight, played by the ledger as a session would be, without anything else of it: no database, no clock. Number
  * `index` of a seed is the same everywhere, whatever was played before it.
+ *
+ * @param heroes of the party, and of the party it meets in every second fight
  */
-export function simulateFight(seed: string, index: number): FightResult {
+export function simulateFight(seed: string, index: number, heroes = USUAL_PARTY): FightResult {
   const maps = [...MAPS.keys()];
   const map = maps[index % maps.length]!;
   const against = Math.floor(index / maps.length) % 2 === 0 ? "foes" : "party";
   const player = new Player(sha256(`${seed}/${index}`));
   player.order({ kind: "take", role: "gm" });
   player.act("setup", { mode: "skirmish", map });
-  const party = partyOf(index);
+  const party = partyOf(index, heroes);
   for (const creature of party) player.add(creature, PARTY);
-  for (const creature of against === "foes" ? MAPS.get(map)!.foes : party) player.add(creature, FOES);
+  for (const creature of against === "foes" ? foesAgainst(MAPS.get(map)!, heroes) : party) player.add(creature, FOES);
   player.act("rollInitiative", {});
   player.playOut();
   const { winner, round: rounds } = player.view;
@@ -48,9 +50,9 @@ export function simulateFight(seed: string, index: number): FightResult {
 }
 
 /** Every ready-made character comes up equally often. */
-function partyOf(index: number): readonly string[] {
+function partyOf(index: number, size: number): readonly string[] {
   const heroes = [...CREATURES.values()].filter(({ playable }) => playable).map(({ id }) => id);
-  return Array.from({ length: PARTY_SIZE }, (_, place) => heroes[(index + place) % heroes.length]!);
+  return Array.from({ length: size }, (_, place) => heroes[(index + place) % heroes.length]!);
 }
 
 class Player {

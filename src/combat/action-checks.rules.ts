@@ -12,6 +12,7 @@ import {
   gapFeet,
   isHostile,
   isPresent,
+  isUnseen,
   occupants,
 } from "./lookup.rules.ts";
 import { coverOf } from "./strike.rules.ts";
@@ -27,7 +28,7 @@ import { feetOf } from "./windows.rules.ts";
 export function noticed(state: CombatState, actor: Combatant, id: string): Combatant | undefined {
   const found = find(state, id);
   if (!found || !isPresent(found)) return undefined;
-  return found.hidden && isHostile(found, actor) ? undefined : found;
+  return isUnseen(found, actor) ? undefined : found;
 }
 
 export function moveRefused(state: CombatState, actor: Combatant, steps: readonly Cell[]): string | null {
@@ -173,8 +174,9 @@ export function delayRefused(state: CombatState, actor: Combatant): string | nul
   const { action, bonus, interaction, movement, attacks } = actor.economy;
   const isFresh = action && bonus && interaction && attacks === 0 && movement >= speedOf(state, actor);
   if (!isFresh) return "turn_begun";
+  const isToCome = ({ turn }: Combatant) => turn === "waiting" || turn === "entering";
   const isOneLeft = state.combatants.some(
-    ({ id, turn }) => id !== actor.id && (turn === "waiting" || turn === "entering"),
+    (other) => other.id !== actor.id && isToCome(other) && !isUnseen(other, actor),
   );
   return isOneLeft ? null : "nobody_to_wait_for";
 }

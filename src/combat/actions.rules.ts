@@ -53,7 +53,7 @@ export const ACTIONS: Actions = {
   move: {
     refused: (state, actor, { path }) => moveRefused(state, actor, path),
     carryOut: (work, id, { path }) =>
-      run(work, [{ do: "walk", id, path: [known(work.state, id).at, ...path], provoked: false }]),
+      run(work, [{ do: "walk", id, path: [known(work.state, id).at, ...path], done: 0, provoked: false }]),
   },
   attack: {
     refused: (state, actor, { target, weapon }) => attackRefused(state, actor, target, weapon),

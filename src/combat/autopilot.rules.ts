@@ -13,6 +13,7 @@ import {
   gapFeet,
   isHostile,
   isPresent,
+  isUnseen,
   known,
   occupants,
 } from "./lookup.rules.ts";
@@ -61,7 +62,7 @@ function choicesOf(state: CombatState, actor: Combatant): Choice[] {
 /** Enemies that it knows of and that still stand, the nearest first and of those the weakest. */
 function enemiesOf(state: CombatState, actor: Combatant): Combatant[] {
   return state.combatants
-    .filter((other) => isHostile(actor, other) && other.life === "up" && !other.hidden)
+    .filter((other) => isHostile(actor, other) && other.life === "up" && !isUnseen(other, actor))
     .sort((a, b) => gapFeet(actor, a) - gapFeet(actor, b) || a.hp - b.hp || (a.id < b.id ? -1 : 1));
 }
 
@@ -71,7 +72,8 @@ function ownAbilities(actor: Combatant): Ability[] {
 
 function cures(state: CombatState, actor: Combatant): Choice[] {
   const needy = state.combatants
-    .filter((other) => !isHostile(actor, other) && isPresent(other) && other.hp * 3 <= other.maxHp)
+    .filter((other) => !isHostile(actor, other) && isPresent(other) && !isUnseen(other, actor))
+    .filter(({ hp, maxHp }) => hp * 3 <= maxHp)
     .sort((a, b) => a.hp - b.hp || (a.id < b.id ? -1 : 1));
   const healing = ownAbilities(actor).filter(({ heal, target }) => heal && target !== "area");
   return healing.flatMap(({ id, target }) =>
@@ -96,7 +98,9 @@ function blasts(state: CombatState, actor: Combatant): Choice[] {
 }
 
 function worthOf(state: CombatState, actor: Combatant, ability: Ability, at: Cell): number {
-  const met = metBy(state, ability, actor, areaOf(state, ability, actor, at)).filter(({ hidden }) => !hidden);
+  const met = metBy(state, ability, actor, areaOf(state, ability, actor, at)).filter(
+    (other) => !isUnseen(other, actor),
+  );
   return met.some((other) => !isHostile(actor, other)) ? 0 : met.filter(({ life }) => life === "up").length;
 }
 

@@ -146,10 +146,14 @@ export interface Cast {
   readonly unseen: boolean;
 }
 
-/** A move. `provoked`: the first step's opportunity attacks have been made already. */
+/**
+ * A move, of which `done` steps have been made: those are kept, because who is stopped in a friend's place goes back to its
+ * own last one. `provoked`: the next step's opportunity attacks have been made already.
+ */
 export interface Walk {
   readonly id: string;
   readonly path: Path;
+  readonly done: number;
   readonly provoked: boolean;
 }
 

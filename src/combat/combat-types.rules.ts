@@ -49,8 +49,8 @@ export interface BattleMap {
   readonly rows: readonly string[];
   /** Where the sides begin, the first side first; each list has room for at least 16 creatures of size 1. */
   readonly starts: readonly (readonly Cell[])[];
-  /** Who stands against a party when nobody says otherwise; creature ids. */
-  readonly foes: readonly string[];
+  /** Who stands against a party when nobody says otherwise: creature ids, against one hero first, against four last. */
+  readonly foes: readonly (readonly string[])[];
 }
 
 export const ATTRIBUTES = ["str", "dex", "con", "int", "wis", "cha"] as const;

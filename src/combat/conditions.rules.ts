@@ -1,7 +1,7 @@
 import type { Combatant, CombatState, Effect } from "./combat-state.rules.ts";
 import type { Attribute, Condition, DamageType, RollKind } from "./combat-types.rules.ts";
 import { lineOfSight } from "./field.rules.ts";
-import { creatureOf, effectsOn, fieldOf, find, footprint, gapFeet } from "./lookup.rules.ts";
+import { creatureOf, effectsOn, fieldOf, find, footprint, gapFeet, isUnseen } from "./lookup.rules.ts";
 
 /** Keys of effects that the rules themselves make and look for. */
 export const OWN_EFFECTS = { prone: "prone", dodging: "dodging", helped: "helped" } as const;
@@ -101,9 +101,9 @@ function seesFear(state: CombatState, combatant: Combatant): boolean {
   );
 }
 
-/** The creatures that it is frightened of. */
+/** The creatures that it is frightened of, as far as it knows where they are: fear must not point at who has hidden. */
 export function fearsOf(state: CombatState, combatant: Combatant): Combatant[] {
-  return sourcesOf(state, combatant, "frightened");
+  return sourcesOf(state, combatant, "frightened").filter((source) => !isUnseen(source, combatant));
 }
 
 /** The creatures that it is charmed by, and cannot harm. */

@@ -1,23 +1,29 @@
 import type { Combatant, Effect, Mode, Readied, Rules, Window } from "./combat-state.rules.ts";
 import type { Attribute, Cell, DamageType } from "./combat-types.rules.ts";
 
-/** How a d20 was rolled: both dice when there were two. `advantage` is 1, 0 or -1. */
-export interface D20 {
+/**
+ * Dice of one kind as they fell, what is added to them, and what it came to. An amount without dice has no `rolls`. The
+ * sides stand here and not only in the entry's draws: damage of an area is drawn once, and written down for each it meets.
+ */
+export interface Throw {
+  readonly sides: number;
   readonly rolls: readonly number[];
-  readonly natural: number;
-  readonly advantage: number;
   readonly modifier: number;
-  /** Dice that effects added or subtracted, summed with their sign. */
-  readonly bonus: number;
   readonly total: number;
 }
 
+/** How a d20 was rolled: both dice when there were two. `advantage` is 1, 0 or -1. No `rolls` where no die could help. */
+export interface D20 extends Throw {
+  readonly natural: number;
+  readonly advantage: number;
+  /** What effects added or subtracted, with the dice of it. */
+  readonly bonus: number;
+  readonly bonusDice: readonly { readonly sides: number; readonly value: number }[];
+}
+
 /** One kind of damage: the dice, what they came to, and what resistance or vulnerability left of it. */
-export interface DamagePart {
+export interface DamagePart extends Throw {
   readonly type: DamageType;
-  readonly rolls: readonly number[];
-  readonly modifier: number;
-  readonly total: number;
   readonly taken: number;
 }
 
@@ -43,9 +49,9 @@ export interface Facts {
   setUp: { mode: Mode; map: string; rules: Rules };
   joined: { combatant: Combatant };
   rollingBegan: Record<never, never>;
-  /** `rolloffs`: the dice of a tie, as far as this combatant had to roll them. */
-  initiativeRolled: { id: string; rolls: readonly number[]; modifier: number; total: number };
-  rolledOff: { id: string; rolls: readonly number[] };
+  initiativeRolled: Throw & { id: string };
+  /** The dice of a tie, as far as this combatant had to roll them: the last one decides. */
+  rolledOff: Throw & { id: string };
   ordered: { order: readonly string[] };
   fightBegan: Record<never, never>;
   /** A newcomer or a new initiative: the place in the order, and whether the turn of this round is still to come. */
@@ -76,10 +82,10 @@ export interface Facts {
   attackRolled: D20 & { id: string; target: string; attack: string; hit: boolean; critical: boolean; secret: boolean };
   deflected: { id: string; target: string };
   damaged: { target: string; by: string; parts: readonly DamagePart[]; tempLost: number; lost: number };
-  healed: { target: string; rolls: readonly number[]; modifier: number; gained: number };
-  tempGained: { target: string; rolls: readonly number[]; modifier: number; tempHp: number };
+  healed: Throw & { target: string; gained: number };
+  tempGained: Throw & { target: string; tempHp: number };
   saved: D20 & { id: string; attribute: Attribute; against: string; dc: number; success: boolean };
-  deathSaved: { id: string; natural: number; successes: number; failures: number };
+  deathSaved: Throw & { id: string; natural: number; successes: number; failures: number };
   deathFailed: { id: string; failures: number };
   lifeChanged: { id: string; life: "up" | "dying" | "stable" | "dead" };
   effectAdded: { effect: Effect; bearer: string; ability: string };
@@ -91,7 +97,7 @@ export interface Facts {
   windowClosed: { window: number };
   removed: { id: string; why: "removed" | "conceded" | "left" };
   edited: { id: string; patch: Patch };
-  rolledByGm: { rolls: readonly number[]; modifier: number; total: number; secret: boolean };
+  rolledByGm: Throw & { secret: boolean };
 }
 
 export type EffectEnd = "expired" | "saved" | "concentration" | "used" | "removed" | "death";

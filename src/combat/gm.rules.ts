@@ -78,9 +78,8 @@ export const GM_ACTIONS: GmActions = {
   "gm.roll": {
     refused: () => null,
     carryOut: (work, { count, sides, modifier = 0, secret = true }) => {
-      const { rolls } = roll(work, { count, sides, modifier: 0 });
-      const total = rolls.reduce((sum, each) => sum + each, modifier);
-      emit(work, "rolledByGm", { rolls, modifier, total, secret });
+      const { rolls, total } = roll(work, { count, sides, modifier: 0 });
+      emit(work, "rolledByGm", { sides, rolls, modifier, total: total + modifier, secret });
     },
   },
   "gm.endTurn": {
@@ -131,7 +130,7 @@ export function remove(work: Work, id: string, why: Facts["removed"]["why"]): vo
 
 function setInitiative(work: Work, id: string, value: number): void {
   if (work.state.phase === "active") place(work, id, value);
-  else emit(work, "initiativeRolled", { id, rolls: [], modifier: 0, total: value });
+  else emit(work, "initiativeRolled", { id, sides: 20, rolls: [], modifier: 0, total: value });
 }
 
 function editRefused(state: CombatState, { combatant, patch }: GmData["gm.edit"]): string | null {

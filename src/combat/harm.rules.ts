@@ -5,17 +5,14 @@ import { addEffect, endBorne, endConcentration } from "./effects.rules.ts";
 import type { DamagePart } from "./facts.rules.ts";
 import { creatureOf, isPresent, known } from "./lookup.rules.ts";
 import { saves } from "./throws.rules.ts";
-import { die, emit, roll, type Work } from "./work.rules.ts";
+import { emit, roll, type Work } from "./work.rules.ts";
 
 /** Damage as rolled, before anybody's resistance. */
 export type Rolled = Omit<DamagePart, "taken">;
 
 /** Rolls damage; a critical hit rolls every die twice (SRD: critical hits). */
 export function rollDamage(work: Work, damage: readonly Damage[], critical = false): Rolled[] {
-  return damage.map((dice) => {
-    const { rolls, total } = roll(work, dice, critical ? 2 : 1);
-    return { type: dice.type, rolls, modifier: dice.modifier, total };
-  });
+  return damage.map((dice) => ({ type: dice.type, ...roll(work, dice, critical ? 2 : 1) }));
 }
 
 export interface Harm {
@@ -101,9 +98,9 @@ function shake(work: Work, id: string, amount: number): void {
 export function heal(work: Work, target: string, dice: Dice): void {
   const combatant = known(work.state, target);
   if (!isPresent(combatant)) return;
-  const { rolls, total } = roll(work, dice);
-  const gained = Math.min(combatant.maxHp - combatant.hp, total);
-  emit(work, "healed", { target, rolls, modifier: dice.modifier, gained });
+  const rolled = roll(work, dice);
+  const gained = Math.min(combatant.maxHp - combatant.hp, rolled.total);
+  emit(work, "healed", { target, ...rolled, gained });
   if (combatant.life !== "up" && gained > 0) emit(work, "lifeChanged", { id: target, life: "up" });
 }
 
@@ -111,20 +108,22 @@ export function heal(work: Work, target: string, dice: Dice): void {
 export function grantTemp(work: Work, target: string, dice: Dice): void {
   const combatant = known(work.state, target);
   if (!isPresent(combatant)) return;
-  const { rolls, total } = roll(work, dice);
-  const tempHp = Math.max(combatant.tempHp, total);
-  emit(work, "tempGained", { target, rolls, modifier: dice.modifier, tempHp });
+  const rolled = roll(work, dice);
+  emit(work, "tempGained", { target, ...rolled, tempHp: Math.max(combatant.tempHp, rolled.total) });
 }
+
+const ONE_POINT = { count: 0, sides: 1, modifier: 1 };
 
 /** At the start of a dying creature's turn (SRD: death saving throws): 20 brings it back, 1 counts as two failures. */
 export function deathSave(work: Work, { id }: Combatant): void {
   const combatant = known(work.state, id);
-  const natural = die(work, 20);
+  const rolled = roll(work, { count: 1, sides: 20, modifier: 0 });
+  const natural = rolled.total;
   const successes = natural >= 10 ? combatant.successes + 1 : combatant.successes;
   const failures = Math.min(3, combatant.failures + (natural === 1 ? 2 : natural < 10 ? 1 : 0));
-  emit(work, "deathSaved", { id, natural, successes, failures });
+  emit(work, "deathSaved", { id, ...rolled, natural, successes, failures });
   if (natural === 20) {
-    emit(work, "healed", { target: id, rolls: [], modifier: 1, gained: 1 });
+    emit(work, "healed", { target: id, ...roll(work, ONE_POINT), gained: 1 });
     emit(work, "lifeChanged", { id, life: "up" });
   } else if (failures === 3) kill(work, id);
   else if (successes >= 3) emit(work, "lifeChanged", { id, life: "stable" });

@@ -9,8 +9,8 @@ export function rollInitiative(work: Work, ids: readonly string[]): void {
   for (const id of ids) {
     const combatant = known(work.state, id);
     if (combatant.initiative !== null || combatant.life === "gone") continue;
-    const { rolls, modifier, total } = d20(work, 0, creatureOf(combatant).initiative);
-    emit(work, "initiativeRolled", { id, rolls, modifier, total });
+    const { sides, rolls, modifier, total } = d20(work, 0, creatureOf(combatant).initiative);
+    emit(work, "initiativeRolled", { id, sides, rolls, modifier, total });
   }
 }
 
@@ -55,7 +55,10 @@ function rolledOff(work: Work, tied: readonly string[]): readonly string[] {
   if (tied.length < 2) return tied;
   const rolls = new Map<string, number[]>(tied.map((id) => [id, []]));
   const order = thrown(work, tied, rolls, ROLLOFFS_MAX);
-  for (const id of order) emit(work, "rolledOff", { id, rolls: rolls.get(id)! });
+  for (const id of order) {
+    const own = rolls.get(id)!;
+    emit(work, "rolledOff", { id, sides: 20, rolls: own, modifier: 0, total: own.at(-1)! });
+  }
   return order;
 }
 

@@ -53,10 +53,27 @@ export function fieldOf({ map, effects }: CombatState): Field {
   return { rows: MAPS.get(map)!.rows, rough: effects.flatMap(({ cells }) => cells) };
 }
 
-/** Who stands in the way of a mover, as far as it can know: whoever is hidden from it is not among them. */
+/**
+ * Whether somebody is there unknown to an actor. To who is played from a player's seat that is everybody hidden, on its own
+ * side too: the player is shown none of them, and must not learn of them by what its creature may do.
+ */
+export function isUnseen(other: Combatant, actor: Combatant): boolean {
+  return other.hidden && other.id !== actor.id && (isHostile(other, actor) || actor.seat !== null);
+}
+
+/** Who stands in the way of a mover, as far as it can know. */
 export function occupants(state: CombatState, mover: Combatant): Occupant[] {
+  return bodies(state, mover, (other) => !isUnseen(other, mover));
+}
+
+/** Who stands there unknown to the mover: nothing that is refused may depend on it. */
+export function unseen(state: CombatState, mover: Combatant): Occupant[] {
+  return bodies(state, mover, (other) => isUnseen(other, mover));
+}
+
+function bodies(state: CombatState, mover: Combatant, counts: (other: Combatant) => boolean): Occupant[] {
   return state.combatants
-    .filter((other) => other.id !== mover.id && isPresent(other) && (!other.hidden || !isHostile(other, mover)))
+    .filter((other) => other.id !== mover.id && isPresent(other) && counts(other))
     .map((other) => ({ ...footprint(other), id: other.id, hostile: isHostile(other, mover) && other.life === "up" }));
 }
 

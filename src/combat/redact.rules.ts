@@ -4,15 +4,16 @@ import type { Facts, FactType } from "./facts.rules.ts";
 
 type Fields = { readonly [T in FactType]: readonly (keyof Facts[T])[] };
 
-const D20 = ["rolls", "natural", "advantage", "modifier", "bonus", "total"] as const;
+const THROW = ["sides", "rolls", "modifier", "total"] as const;
+const D20 = [...THROW, "natural", "advantage", "bonus", "bonusDice"] as const;
 
 /** What of each fact players and watchers may see; what is not listed is hidden, as is every fact without a list. */
 const SHOWN: Fields = {
   setUp: ["mode", "map", "rules"],
   joined: ["combatant"],
   rollingBegan: [],
-  initiativeRolled: ["id", "rolls", "modifier", "total"],
-  rolledOff: ["id", "rolls"],
+  initiativeRolled: ["id", ...THROW],
+  rolledOff: ["id", ...THROW],
   // Places count the hidden too: players see the order in their view.
   ordered: [],
   fightBegan: [],
@@ -38,10 +39,10 @@ const SHOWN: Fields = {
   attackRolled: ["id", "target", "attack", "hit", "critical", "secret", ...D20],
   deflected: ["id", "target"],
   damaged: ["target", "by", "parts", "tempLost", "lost"],
-  healed: ["target", "rolls", "modifier", "gained"],
-  tempGained: ["target", "rolls", "modifier", "tempHp"],
+  healed: ["target", "gained", ...THROW],
+  tempGained: ["target", "tempHp", ...THROW],
   saved: ["id", "attribute", "against", "dc", "success", ...D20],
-  deathSaved: ["id", "natural", "successes", "failures"],
+  deathSaved: ["id", "natural", "successes", "failures", ...THROW],
   deathFailed: ["id", "failures"],
   lifeChanged: ["id", "life"],
   effectAdded: ["effect", "bearer", "ability"],
@@ -53,7 +54,7 @@ const SHOWN: Fields = {
   windowClosed: ["window"],
   removed: ["id", "why"],
   edited: ["id", "patch"],
-  rolledByGm: ["rolls", "modifier", "total", "secret"],
+  rolledByGm: ["secret", ...THROW],
 };
 
 /** The fact as this viewer may see it. Facts that name somebody hidden carry `gm`, and are the game master's alone. */

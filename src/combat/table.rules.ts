@@ -2,7 +2,7 @@ import { CORE } from "../journal/game.ts";
 import type { CombatState, Mode } from "./combat-state.rules.ts";
 import type { CommandData } from "./commands.rules.ts";
 import { CREATURES } from "./content/creatures.rules.ts";
-import { MAPS } from "./content/maps.rules.ts";
+import { foesAgainst, MAPS } from "./content/maps.rules.ts";
 import { enterFight, FOES, remove } from "./gm.rules.ts";
 import { beginIfRolled, rollInitiative, selfRolling } from "./initiative.rules.ts";
 import { find, isGm } from "./lookup.rules.ts";
@@ -91,9 +91,11 @@ function sidesOf({ combatants }: CombatState): number[] {
   return [...new Set(combatants.filter(({ life }) => life !== "gone").map(({ side }) => side))];
 }
 
-/** Who lives on the map, when nobody has said who else the party meets. */
+/** Who lives on the map, when nobody has said who else the party meets: as many as suit the party. */
 function bringFoes(work: Work): void {
-  for (const creature of MAPS.get(work.state.map)!.foes) {
+  const { map, combatants } = work.state;
+  const heroes = combatants.filter(({ life }) => life !== "gone").length;
+  for (const creature of foesAgainst(MAPS.get(map)!, heroes)) {
     const arrival = { creature, seat: null, side: FOES };
     if (!arrivalRefused(work.state, arrival)) enterFight(work, arrival);
   }

@@ -10,14 +10,13 @@ export function d20(work: Work, lean: number, modifier: number, bonuses: readonl
   const rolls = [die(work, 20)];
   if (lean !== 0) rolls.push(die(work, 20));
   const natural = lean < 0 ? Math.min(...rolls) : Math.max(...rolls);
-  const bonus = bonuses.reduce((sum, dice) => sum + plain(work, dice), 0);
-  return { rolls, natural, advantage: lean, modifier, bonus, total: natural + modifier + bonus };
-}
-
-function plain(work: Work, { count, sides, modifier }: Dice): number {
-  let sum = modifier;
-  for (let i = 0; i < count; i++) sum += die(work, sides);
-  return sum;
+  const bonusDice = bonuses.flatMap(({ count, sides }) =>
+    Array.from({ length: count }, () => ({ sides, value: die(work, sides) })),
+  );
+  const flat = bonuses.reduce((sum, dice) => sum + dice.modifier, 0);
+  const bonus = bonusDice.reduce((sum, { value }) => sum + value, flat);
+  const total = natural + modifier + bonus;
+  return { sides: 20, rolls, natural, advantage: lean, modifier, bonus, bonusDice, total };
 }
 
 /** The dice that a combatant's effects add to its rolls of a kind. */
@@ -41,7 +40,7 @@ export function saves(work: Work, id: string, { attribute, dc, against, cover = 
   const modifier = creatureOf(combatant).saves[attribute] + cover;
   const rolled =
     lean === "fails"
-      ? { rolls: [], natural: 0, advantage: 0, modifier, bonus: 0, total: 0 }
+      ? { sides: 20, rolls: [], natural: 0, advantage: 0, modifier, bonus: 0, bonusDice: [], total: 0 }
       : d20(work, lean, modifier, bonusDice(work, combatant, "saveDice"));
   const success = lean !== "fails" && rolled.total >= dc;
   emit(work, "saved", { ...rolled, id, attribute, against, dc, success });

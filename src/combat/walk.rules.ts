@@ -3,30 +3,33 @@ import type { Cell, Path, Reacher } from "./combat-types.rules.ts";
 import { canReact, has, speedOf } from "./conditions.rules.ts";
 import { distanceFeet, leavesReach, pathCost } from "./field.rules.ts";
 import { overlap } from "./field-grid.rules.ts";
-import { creatureOf, fieldOf, footprint, isHostile, isPresent, known } from "./lookup.rules.ts";
+import { foesAmong, isFree } from "./field-search.rules.ts";
+import { creatureOf, fieldOf, footprint, isHostile, known, occupants, sameCell, unseen } from "./lookup.rules.ts";
 import { feetOfReadied, mayHarm, openWindow, opportunities, readiedAgainst } from "./windows.rules.ts";
 import { emit, type Work } from "./work.rules.ts";
 
 /** Something on the way at `index` of the path: the mover stops there, for a while or for good. */
 interface Halt {
   readonly index: number;
-  readonly why: "arrived" | "bump" | "approach" | "leave";
+  readonly why: "arrived" | "barred" | "approach" | "leave";
   readonly whom: readonly string[];
 }
 
 /**
  * Walks until something happens: an enemy's reach is about to be left (SRD: the attack comes right before that), a
- * readied action is set off, or somebody hidden stands in the way, who is thereby found.
+ * readied action is set off, or somebody stands in the way whom the mover did not know of.
  */
-export function walk(work: Work, { id, path, provoked }: Walk, queue: Step[]): void {
+export function walk(work: Work, step: Walk, queue: Step[]): void {
+  const { id, path, done, provoked } = step;
   const mover = known(work.state, id);
-  if (path.length < 2 || mover.life !== "up" || speedOf(work.state, mover) === 0) return;
-  const halt = firstHalt(work.state, mover, path, provoked);
-  if (!advanceTo(work, mover, path.slice(0, halt.index + 1))) return;
-  const rest = path.slice(halt.index);
-  if (halt.why === "bump") for (const other of halt.whom) emit(work, "revealed", { id: other });
-  if (halt.why === "arrived" || halt.why === "bump") return;
-  queue.unshift({ do: "walk", id, path: rest, provoked: halt.why === "leave" });
+  const rest = path.slice(done);
+  // Who was thrown elsewhere meanwhile does not go on from where it was.
+  const isHere = rest.length > 1 && sameCell(rest[0]!, mover.at);
+  if (!isHere || mover.life !== "up" || speedOf(work.state, mover) === 0) return;
+  const halt = firstHalt(work.state, mover, rest, provoked);
+  const isReached = halt.why === "barred" ? runInto(work, step, halt) : advanceTo(work, mover, halt.index, rest);
+  if (!isReached || halt.why === "barred" || halt.why === "arrived") return;
+  queue.unshift({ do: "walk", id, path, done: done + halt.index, provoked: halt.why === "leave" });
   if (halt.why === "leave") {
     openWindow(work, { kind: "opportunity", by: id, reactors: opportunities(work.state, mover, halt.whom) }, queue);
   } else {
@@ -36,12 +39,38 @@ export function walk(work: Work, { id, path, provoked }: Walk, queue: Step[]): v
 }
 
 /** False when the movement left does not reach: the ground may have changed while others reacted. */
-function advanceTo(work: Work, mover: Combatant, path: Path): boolean {
-  if (path.length < 2) return true;
-  const cost = walkCost(work.state, mover, path);
-  if (cost === "blocked" || cost > mover.economy.movement) return false;
-  emit(work, "moved", { id: mover.id, path, cost });
+function advanceTo(work: Work, mover: Combatant, index: number, path: Path): boolean {
+  if (index === 0) return true;
+  const cost = affordable(work.state, mover, path.slice(0, index + 1));
+  if (cost !== null) emit(work, "moved", { id: mover.id, path: path.slice(0, index + 1), cost });
+  return cost !== null;
+}
+
+/**
+ * The mover stops where it last stood alone, and finds whom it ran into. The step that failed is paid for like the others:
+ * else walking into things would be a way to feel for the hidden that costs nothing.
+ */
+function runInto(work: Work, { id, path, done }: Walk, { index, whom }: Halt): boolean {
+  const mover = known(work.state, id);
+  const cost = affordable(work.state, mover, path.slice(done, done + index + 2));
+  if (cost === null) return false;
+  const stop = lastFree(work.state, mover, path.slice(0, done + index + 1)) ?? done;
+  const way = stop < done ? path.slice(stop, done + 1).toReversed() : path.slice(done, stop + 1);
+  emit(work, "moved", { id, path: way, cost });
+  for (const other of whom) emit(work, "revealed", { id: other });
   return true;
+}
+
+function lastFree(state: CombatState, mover: Combatant, path: Path): number | null {
+  const { size } = creatureOf(mover);
+  const everybody = [...occupants(state, mover), ...unseen(state, mover)];
+  const index = path.findLastIndex((at) => isFree(everybody, { at, size }));
+  return index < 0 ? null : index;
+}
+
+function affordable(state: CombatState, mover: Combatant, path: Path): number | null {
+  const cost = walkCost(state, mover, path);
+  return cost === "blocked" || cost > mover.economy.movement ? null : cost;
 }
 
 /** Feet of movement; crawling takes twice as much. */
@@ -51,7 +80,7 @@ export function walkCost(state: CombatState, mover: Combatant, path: Path): numb
 }
 
 function firstHalt(state: CombatState, mover: Combatant, path: Path, provoked: boolean): Halt {
-  const halts = [bump(state, mover, path), approach(state, mover, path), leave(state, mover, path, provoked)];
+  const halts = [barred(state, mover, path), approach(state, mover, path), leave(state, mover, path, provoked)];
   const end: Halt = { index: path.length - 1, why: "arrived", whom: [] };
   return halts.reduce<Halt>(
     (first, halt) => (halt && (halt.index < first.index || isSooner(halt, first)) ? halt : first),
@@ -66,12 +95,21 @@ function isSooner(halt: Halt, first: Halt): boolean {
   );
 }
 
-function bump(state: CombatState, mover: Combatant, path: Path): Halt | null {
+/**
+ * Foes bar every cell, friends and the fallen only the last: nobody ends a move in another's place. Whom the mover knows of
+ * was looked at before it went, but may have been thrown into its way since.
+ */
+function barred(state: CombatState, mover: Combatant, path: Path): Halt | null {
   const { size } = creatureOf(mover);
-  const hidden = state.combatants.filter((other) => other.hidden && isPresent(other) && isHostile(other, mover));
+  const hidden = unseen(state, mover);
+  const everybody = [...occupants(state, mover), ...hidden];
+  const foes = foesAmong(everybody);
   for (let index = 1; index < path.length; index++) {
-    const whom = hidden.filter((other) => overlap(footprint(other), { at: path[index]!, size })).map(({ id }) => id);
-    if (whom.length > 0) return { index: index - 1, why: "bump", whom };
+    const place = { at: path[index]!, size };
+    const barring = index === path.length - 1 ? everybody : foes;
+    if (isFree(barring, place)) continue;
+    const found = hidden.filter((other) => barring.includes(other) && overlap(other, place));
+    return { index: index - 1, why: "barred", whom: found.map(({ id }) => id) };
   }
   return null;
 }

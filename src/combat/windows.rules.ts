@@ -10,7 +10,7 @@ import {
 import type { Ability, Attack, ReactionTrigger } from "./combat-types.rules.ts";
 import { canReact, charmersOf, has } from "./conditions.rules.ts";
 import { lineOfSight } from "./field.rules.ts";
-import { abilityOf, attackOf, creatureOf, fieldOf, footprint, gapFeet, isHostile } from "./lookup.rules.ts";
+import { abilityOf, attackOf, creatureOf, fieldOf, footprint, gapFeet, isHostile, isUnseen } from "./lookup.rules.ts";
 import { emit, type Work } from "./work.rules.ts";
 
 /**
@@ -60,7 +60,7 @@ export function mayHarm(state: CombatState, combatant: Combatant, target: Combat
 }
 
 export function sees(state: CombatState, combatant: Combatant, target: Combatant): boolean {
-  if (target.hidden && isHostile(combatant, target)) return false;
+  if (isUnseen(target, combatant)) return false;
   return !has(state, combatant, "blinded") && lineOfSight(fieldOf(state), footprint(combatant), footprint(target));
 }
 

@@ -2,7 +2,7 @@ import type { DecideContext, Draft } from "../journal/game.ts";
 import type { CombatState } from "./combat-state.rules.ts";
 import type { Dice } from "./combat-types.rules.ts";
 import { copy } from "./copy.rules.ts";
-import type { Facts, FactType } from "./facts.rules.ts";
+import type { Facts, FactType, Throw } from "./facts.rules.ts";
 import { FOLD } from "./fold.rules.ts";
 import { find } from "./lookup.rules.ts";
 
@@ -68,13 +68,8 @@ export function die(work: Work, sides: number): number {
 }
 
 /** Rolls `times` as many dice as it says (a critical hit rolls twice as many), never less than 0 in all. */
-export function roll(work: Work, { count, sides, modifier }: Dice, times = 1): { rolls: number[]; total: number } {
+export function roll(work: Work, { count, sides, modifier }: Dice, times = 1): Throw {
   const rolls = Array.from({ length: count * times }, () => die(work, sides));
-  return {
-    rolls,
-    total: Math.max(
-      0,
-      rolls.reduce((sum, each) => sum + each, modifier),
-    ),
-  };
+  const sum = rolls.reduce((all, each) => all + each, modifier);
+  return { sides, rolls, modifier, total: Math.max(0, sum) };
 }

@@ -5,7 +5,7 @@ import { loadContent, requireAll } from "../../src/combat/content/content-load.r
 import { abilitySchema, creatureSchema } from "../../src/combat/content/content-schema.rules.ts";
 import { CREATURES } from "../../src/combat/content/creatures.rules.ts";
 import { mapSchema } from "../../src/combat/content/map-schema.rules.ts";
-import { MAPS } from "../../src/combat/content/maps.rules.ts";
+import { foesAgainst, MAPS } from "../../src/combat/content/maps.rules.ts";
 import { reachableCells } from "../../src/combat/field.rules.ts";
 
 const abilities = [...ABILITIES.values()];
@@ -46,6 +46,21 @@ describe("combat content", () => {
 });
 
 describe("maps", () => {
+  it("set more or greater foes against more heroes; who comes beyond a usual party brings their own", () => {
+    for (const map of MAPS.values()) {
+      const hitPoints = [1, 2, 3, 4].map((heroes) =>
+        foesAgainst(map, heroes).reduce((sum, id) => sum + CREATURES.get(id)!.hp, 0),
+      );
+      assert.deepEqual(
+        hitPoints,
+        [...new Set(hitPoints)].sort((a, b) => a - b),
+        map.id,
+      );
+      assert.deepEqual(foesAgainst(map, 6), [...foesAgainst(map, 4), ...foesAgainst(map, 2)]);
+      assert.ok(foesAgainst(map, 8).length <= 16, "as many as one setup may name");
+    }
+  });
+
   for (const { id, rows, starts } of MAPS.values()) {
     it(`${id}: every floor can be walked to, and each side's start lies apart from the others'`, () => {
       const field = { rows, rough: [] };
@@ -136,7 +151,8 @@ describe("content that is wrong", () => {
 
   it("a map needs rows of one length, known signs, and two starts with room for sixteen", () => {
     const load = (rows: string[]) =>
-      loadContent("map", mapSchema, [{ id: "box", name: "Box", foes: ["mouse"], rows } as { id: string }]);
+      loadContent("map", mapSchema, [{ id: "box", name: "Box", foes, rows } as { id: string }]);
+    const foes = [["mouse"], ["mouse"], ["mouse", "mouse"], ["mouse", "mouse"]];
     const rows = ["aaaaaaaa", "aaaaaaaa", ...Array<string>(4).fill("........"), "bbbbbbbb", "bbbbbbbb"];
     assert.deepEqual(load(rows).get("box")!.rows, Array<string>(8).fill("........"));
     assert.deepEqual(load(rows).get("box")!.starts[1]![0], { x: 0, y: 6 });

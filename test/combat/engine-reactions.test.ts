@@ -56,6 +56,16 @@ function flee({ play, walker, row }: ReturnType<typeof beside>): Entry[] {
 }
 
 describe("reactions", () => {
+  it("who is put elsewhere while others may react does not go on from where it was", () => {
+    const scene = beside();
+    flee(scene);
+    const { play, walker, warden, row } = scene;
+    assert.equal(play.state.windows.at(-1)?.kind, "opportunity");
+    put(play, walker, row.x + 4, row.y);
+    play.does(body(play, warden).seat!, "react", { take: null });
+    assert.deepEqual(body(play, walker).at, { x: row.x + 4, y: row.y });
+  });
+
   it("leaving a reach opens a window before the step; the move goes on when it closes", () => {
     const scene = beside();
     const { play, warden, walker, row } = scene;

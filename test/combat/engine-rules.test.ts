@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { combat } from "../../src/combat/combat.rules.ts";
 import { has } from "../../src/combat/conditions.rules.ts";
+import { foesAgainst, MAPS } from "../../src/combat/content/maps.rules.ts";
 import { stageOf, stageRefuses } from "../../src/combat/encounter.rules.ts";
 import { REFUSALS } from "../../src/combat/refusals.rules.ts";
 import { CORE, type Entry, SPECTATOR } from "../../src/journal/game.ts";
@@ -78,6 +79,8 @@ describe("preparing and initiative", () => {
     assert.equal(play.act(1, "rollInitiative"), "not_host");
     const types = play.does(0, "rollInitiative").map(({ type }) => type);
     assert.ok(types.includes(CORE.started));
+    const foes = play.state.combatants.filter(({ side }) => side === 1).map(({ creature }) => creature);
+    assert.deepEqual(foes.sort(), foesAgainst(MAPS.get(play.state.map)!, 2).toSorted(), "as suits two heroes");
     assert.equal(play.state.phase, "rolling_initiative");
     assert.equal(play.act(0, "rollInitiative"), "already_rolled");
     play.does(1, "rollInitiative");
@@ -206,12 +209,14 @@ describe("attacks, damage and dying", () => {
     assert.equal(play.act(0, "attack", { target: walker }), "unknown_target");
     assert.equal(play.act(0, "attack", { target: "c0000" }), "unknown_target");
     const to = body(play, walker).at;
+    const { at, economy } = body(play, warden);
     const entries = play.does(0, "move", { path: [to] });
     assert.deepEqual(
       entries.map(({ type }) => type),
-      ["revealed"],
+      ["moved", "revealed"],
     );
     assert.equal(body(play, walker).hidden, false);
-    assert.equal(body(play, warden).economy.movement > 0, true);
+    assert.deepEqual(body(play, warden).at, at);
+    assert.equal(body(play, warden).economy.movement, economy.movement - 5, "the step is paid for");
   });
 });

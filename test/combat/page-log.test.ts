@@ -17,7 +17,10 @@ function told(...events: [type: string, data: GameEvent["data"], seat?: number][
   return log.lines(events.map(([type, data, seat = null], index) => ({ seq: index + 1, type, data, seat })));
 }
 
-const d20 = { rolls: [4, 17], natural: 17, advantage: 1, modifier: 7, bonus: 0, total: 24 };
+const d20 = {
+  ...{ sides: 20, rolls: [4, 17], natural: 17, advantage: 1, modifier: 7, bonus: 0, total: 24 },
+  bonusDice: [] as { sides: number; value: number }[],
+};
 const hit = { ...d20, id: "ca", target: "cf", attack: "longsword", hit: true, critical: false, secret: false };
 
 describe("the page of fights: the log", () => {
@@ -31,46 +34,71 @@ describe("the page of fights: the log", () => {
         [17, true],
       ],
     );
-    assert.equal(rollWords(line!.rolls[0]!), "to hit, advantage: (4) + 17 + 7 = 24");
+    assert.equal(rollWords(line!.rolls[0]!), "to hit, advantage: (d20 4) + d20 17 + 7 = 24");
   });
 
   it("keeps the dice of a secret attack out of the line when they were not sent", () => {
-    const { rolls, natural, advantage, modifier, bonus, total, ...told1 } = hit;
-    const [line] = told(["attackRolled", { ...told1, secret: true }]);
+    const { id, target, attack, critical } = hit;
+    const [line] = told(["attackRolled", { id, target, attack, hit: true, critical, secret: true }]);
     assert.deepEqual([line!.rolls, line!.tone], [[], "plain"]);
     assert.match(line!.text, /a hit, rolled in secret$/);
-    assert.equal([rolls, natural, advantage, modifier, bonus, total].length, 6);
   });
 
-  it("knows the sides of damage dice from the blow, and twice as many of them from a critical one", () => {
-    const damaged = {
-      target: "cf",
-      by: "ca",
-      tempLost: 0,
-      lost: 9,
-      parts: [{ type: "slashing", rolls: [4], modifier: 5, total: 9, taken: 9 }],
-    };
-    const plain = told(["attackRolled", hit], ["damaged", damaged]).at(-1)!;
-    assert.equal(plain.text, "Ditch Gnasher loses 9 hit points.");
-    assert.deepEqual(plain.rolls[0]!.dice, [{ sides: 8, value: 4, counts: true }]);
-    assert.equal(rollWords(plain.rolls[0]!), "slashing: 4 + 5 = 9");
-    const parts = [{ type: "slashing", rolls: [4, 8], modifier: 5, total: 17, taken: 8 }];
-    const critical = told(["attackRolled", { ...hit, critical: true }], ["damaged", { ...damaged, lost: 8, parts }]).at(
-      -1,
-    )!;
-    assert.deepEqual(
-      critical.rolls[0]!.dice.map(({ sides }) => sides),
-      [8, 8],
+  it("shows the dice that effects add beside the d20, and what they add besides with the modifier", () => {
+    const bonusDice = [{ sides: 4, value: 3 }];
+    const [line] = told(["attackRolled", { ...hit, ...{ rolls: [17], advantage: 0, bonus: 1, total: 25, bonusDice } }]);
+    assert.equal(rollWords(line!.rolls[0]!), "to hit: d20 17 + d4 3 + 5 = 25");
+  });
+
+  it("shows every damage die with its sides, whoever did it, and what resistance left", () => {
+    const part = { type: "slashing", sides: 8, rolls: [4, 8], modifier: 5, total: 17, taken: 17 };
+    const blow = { target: "cf", by: "ca", tempLost: 2, lost: 15, parts: [part] };
+    const [line] = told(["damaged", blow]);
+    assert.equal(line!.text, "Ditch Gnasher loses 17 hit points, 2 of it temporary.");
+    assert.equal(rollWords(line!.rolls[0]!), "slashing: d8 4 + d8 8 + 5 = 17");
+    const venom = { type: "poison", sides: 6, rolls: [3], modifier: 0, total: 3, taken: 1 };
+    const [tick] = told(["damaged", { target: "cf", by: "", tempLost: 0, lost: 1, parts: [venom] }]);
+    assert.equal(rollWords(tick!.rolls[0]!), "poison, 1 taken: d6 3");
+  });
+
+  it("shows the dice of saves, death saves, healing, borrowed strength, initiative and ties", () => {
+    const plain = { sides: 20, rolls: [14], modifier: 3, total: 17 };
+    const words = told(
+      ["saved", { ...d20, ...plain, natural: 14, advantage: 0, id: "ca", attribute: "con", against: "venom", dc: 12 }],
+      ["saved", { ...d20, ...plain, natural: 14, advantage: 0, id: "ca", attribute: "con", against: "concentration" }],
+      ["deathSaved", { id: "ca", ...plain, modifier: 0, total: 14, natural: 14, successes: 1, failures: 0 }],
+      ["healed", { target: "ca", sides: 4, rolls: [2], modifier: 1, total: 3, gained: 1 }],
+      ["tempGained", { target: "ca", sides: 4, rolls: [1], modifier: 5, total: 6, tempHp: 6 }],
+      ["initiativeRolled", { id: "ca", ...plain }],
+      ["rolledOff", { id: "ca", sides: 20, rolls: [9, 11], modifier: 0, total: 11 }],
+      ["rolledByGm", { sides: 6, rolls: [2, 5], modifier: -1, total: 6, secret: false }],
+    ).map(({ rolls }) => rollWords(rolls[0]!));
+    assert.deepEqual(words, [
+      ...["con save: d20 14 + 3 = 17", "con save: d20 14 + 3 = 17", "death save: d20 14", "healing: d4 2 + 1 = 3"],
+      ...["bolstered: d4 1 + 5 = 6", "initiative: d20 14 + 3 = 17", "roll-off: (d20 9) + d20 11"],
+      "roll: d6 2 + d6 5 − 1 = 6",
+    ]);
+  });
+
+  it("shows no dice where none were rolled", () => {
+    const nothing = { sides: 20, rolls: [], modifier: 0, total: 7 };
+    const lines = told(
+      ["initiativeRolled", { id: "ca", ...nothing }],
+      ["healed", { target: "ca", sides: 1, rolls: [], modifier: 1, total: 1, gained: 1 }],
+      ["saved", { ...d20, rolls: [], natural: 0, total: 0, id: "ca", attribute: "dex", against: "venom", dc: 12 }],
     );
-    assert.equal(critical.rolls[0]!.label, "slashing, 8 taken", "resistance shows");
+    assert.deepEqual(
+      lines.map(({ rolls }) => rolls),
+      [[], [], []],
+    );
   });
 
-  it("does not take the dice of an effect for those of the last blow", () => {
-    const parts = [{ type: "poison", rolls: [3], modifier: 0, total: 3, taken: 3 }];
-    const line = told(["attackRolled", hit], ["damaged", { target: "cf", by: "", tempLost: 0, lost: 3, parts }]).at(
-      -1,
-    )!;
-    assert.equal(line.rolls[0]!.dice[0]!.sides, 0);
+  it("says of a move that came to nothing that it did", () => {
+    const lines = told(["moved", { id: "ca", path: [{ x: 1, y: 1 }], cost: 5 }], ["revealed", { id: "cf" }]);
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      ["Bridge Warden gets nowhere, 5 feet.", "Ditch Gnasher is discovered."],
+    );
   });
 
   it("tells what was cast, on whom, and how they saved", () => {
@@ -95,7 +123,7 @@ describe("the page of fights: the log", () => {
     );
     assert.equal(lines[0]!.text, "Ember Scholar uses Ember Dart on Ditch Gnasher.");
     assert.equal(lines[1]!.text, "Ditch Gnasher against Cinder Burst, difficulty 15: failed");
-    assert.equal(rollWords(lines[1]!.rolls[0]!), "dex save: 9 + 2 = 11");
+    assert.equal(rollWords(lines[1]!.rolls[0]!), "dex save: d20 9 + 2 = 11");
   });
 
   it("still names a creature that is gone, and an effect when it ends", () => {
@@ -119,7 +147,18 @@ describe("the page of fights: the log", () => {
 
   it("marks what the game master alone is told, and skips what it has no words for", () => {
     const lines = told(
-      ["moved", { id: "cf", path: [], cost: 10, gm: true }],
+      [
+        "moved",
+        {
+          id: "cf",
+          path: [
+            { x: 1, y: 1 },
+            { x: 2, y: 1 },
+          ],
+          cost: 10,
+          gm: true,
+        },
+      ],
       ["windowClosed", { window: 1 }],
       ["toString", {}],
     );

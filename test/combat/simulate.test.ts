@@ -3,6 +3,9 @@ import { Progress } from "../../src/cli/progress.ts";
 import { simulate } from "../../src/cli/simulate.ts";
 import { simulateFight } from "../../src/cli/simulate-combat.ts";
 
+/** Few, so that the margins are wide; the seed is fixed, so that chance does not fail it. */
+const BALANCE_GAMES = 21;
+
 describe("simulation of fights", () => {
   it("[L5] [L6] comes to the same journals for the same seed, on every machine", () => {
     const { hash, ...fight } = simulateFight("1", 0);
@@ -30,9 +33,37 @@ describe("simulation of fights", () => {
     assert.equal(told.split("\n").length, 8);
   });
 
+  it("takes parties of other sizes, which meet other foes", () => {
+    const alone = simulateFight("1", 0, 1);
+    assert.deepEqual([alone.map, alone.against], ["toll_bridge", "foes"]);
+    assert.ok(alone.entries < simulateFight("1", 0, 4).entries);
+    assert.notEqual(simulate(["combat", "--games", "2", "--heroes", "2"]), simulate(["combat", "--games", "2"]));
+  });
+
+  it("is balanced: against the foes of every map parties of any size win more than they lose, and not always", () => {
+    const maps = 3;
+    for (const heroes of [1, 4]) {
+      const won = new Map<string, number>();
+      for (let game = 0; game < maps * BALANCE_GAMES; game++) {
+        // Every second round of the maps is against another party.
+        const { map, winner } = simulateFight("balance", game + maps * Math.floor(game / maps), heroes);
+        won.set(map, (won.get(map) ?? 0) + Number(winner === 0));
+      }
+      for (const [map, wins] of won)
+        assert.ok(wins >= BALANCE_GAMES * 0.3 && wins <= BALANCE_GAMES * 0.95, `${map}, ${heroes}: ${wins} wins`);
+    }
+  });
+
   it("tells its usage, and refuses what it does not understand", () => {
     assert.match(simulate(["--help"]), /^usage: hypogeum simulate combat/);
-    for (const args of [[], ["poker"], ["combat", "--games", "0"], ["combat", "--games", "x"], ["combat", "--dice"]]) {
+    for (const args of [
+      [],
+      ["poker"],
+      ["combat", "--games", "0"],
+      ["combat", "--games", "x"],
+      ["combat", "--dice"],
+      ["combat", "--heroes", "9"],
+    ]) {
       assert.throws(() => simulate(args), { exitCode: 2 }, args.join(" "));
     }
   });

@@ -1,5 +1,4 @@
 import type { GameEvent } from "../../src/client/client.ts";
-import type { Ability, Dice } from "../../src/combat/combat-types.rules.ts";
 import { ABILITIES } from "../../src/combat/content/abilities.rules.ts";
 import { CREATURES } from "../../src/combat/content/creatures.rules.ts";
 import type { FightView, PersonView } from "./fight-view.ts";
@@ -21,8 +20,6 @@ export interface Names {
   /** An attack or ability of somebody's. */
   way(id: unknown, by: unknown): string;
   effect(id: unknown, key: unknown): string;
-  /** The sides of the dice that the latest attack or ability rolls for this; empty when that is not known. */
-  sides(of: "damage" | "heal" | "tempHp"): readonly number[];
 }
 
 /** What happened in the fight, in words. Creatures that are gone are still named in what they did. */
@@ -30,7 +27,6 @@ export class FightLog {
   readonly #fighters = new Map<string, { readonly name: string; readonly creature: string }>();
   readonly #people = new Map<number, PersonView>();
   readonly #effects = new Map<number, string>();
-  #sides: Sides = NO_SIDES;
 
   clear(): void {
     for (const known of [this.#fighters, this.#people, this.#effects]) known.clear();
@@ -46,7 +42,6 @@ export class FightLog {
 
   /** Worded when asked for: a name may become known after what its bearer did. */
   lines(events: readonly GameEvent[]): LogLine[] {
-    this.#sides = NO_SIDES;
     return events.flatMap((event) => {
       this.#note(event);
       const line = lineOf(event, this.#names);
@@ -60,21 +55,11 @@ export class FightLog {
     way: (id, by) => this.#way(String(id), String(by)),
     effect: (id, key) =>
       this.#effects.get(Number(id)) ?? ABILITIES.get(String(key))?.name ?? String(key).replaceAll("_", " "),
-    sides: (of) => this.#sides[of],
   };
 
   #note({ type, data }: GameEvent): void {
     if (type === "joined") this.#meet(data.combatant as { id: string; creature: string; ordinal: number });
     if (type === "effectAdded") this.#noteEffect(data.effect as { id: number; spec?: { name: string }; name?: string });
-    if (type === "attackRolled") this.#sides = this.#sidesOfHit(data);
-    if (type === "abilityUsed") this.#sides = sidesOfAbility(ABILITIES.get(String(data.ability)));
-    // What effects do at the edge of a turn rolls other dice.
-    if (type === "turnStarted" || type === "roundStarted") this.#sides = NO_SIDES;
-  }
-
-  #sidesOfHit({ attack, id, critical }: GameEvent["data"]): Sides {
-    const damage = this.#attackOf(String(attack), String(id))?.damage ?? ABILITIES.get(String(attack))?.damage ?? [];
-    return { ...NO_SIDES, damage: sidesOfDice(damage, critical === true) };
   }
 
   #meet({ id, creature, ordinal }: { id: string; creature: string; ordinal: number }): void {
@@ -94,20 +79,4 @@ export class FightLog {
   #attackOf(id: string, by: string) {
     return CREATURES.get(this.#fighters.get(by)?.creature ?? "")?.attacks.find((attack) => attack.id === id);
   }
-}
-
-type Sides = { readonly [Of in Parameters<Names["sides"]>[0]]: readonly number[] };
-const NO_SIDES: Sides = { damage: [], heal: [], tempHp: [] };
-
-function sidesOfAbility(ability: Ability | undefined): Sides {
-  const { damage = [], heal, tempHp } = ability ?? {};
-  return {
-    damage: sidesOfDice(damage),
-    heal: sidesOfDice(heal ? [heal] : []),
-    tempHp: sidesOfDice(tempHp ? [tempHp] : []),
-  };
-}
-
-function sidesOfDice(dice: readonly Dice[], critical = false): number[] {
-  return dice.flatMap(({ count, sides }) => Array<number>(critical ? count * 2 : count).fill(sides));
 }

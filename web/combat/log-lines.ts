@@ -1,6 +1,6 @@
 import type { GameEvent } from "../../src/client/client.ts";
 import type { LogLine, Names } from "./fight-log.ts";
-import { d20Of, lastOf, number, numbers, type RollView, sidesOf, sumOf } from "./rolls.ts";
+import { d20Of, lastOf, number, numbers, type RollView, sumOf } from "./rolls.ts";
 
 type Line = Omit<LogLine, "seq">;
 type Data = GameEvent["data"];
@@ -67,7 +67,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   joined: ({ combatant }, names) => say(`${names.fighter((combatant as { id: string }).id)} joins the fight.`),
   rollingBegan: () => say("Roll for initiative!", "turn"),
   initiativeRolled: (data, names) =>
-    say(`${names.fighter(data.id)}: initiative ${number(data.total)}.`, "plain", [initiative(data)]),
+    say(`${names.fighter(data.id)}: initiative ${number(data.total)}.`, "plain", thrown("initiative", data)),
   rolledOff: (data, names) => say(`${names.fighter(data.id)} breaks the tie.`, "plain", [lastOf("roll-off", data)]),
   roundStarted: ({ round }) => say(`Round ${number(round)}`, "turn"),
   turnStarted: about("is up", "turn"),
@@ -87,7 +87,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   abilityUsed: (data, names) => say(abilityWords(data, names)),
   countered: ({ id, by, ability }, names) =>
     say(`${names.fighter(id)} undoes it with ${names.way(ability, id)}: ${names.fighter(by)} casts in vain.`),
-  moved: ({ id, cost }, names) => say(`${names.fighter(id)} moves, ${number(cost)} feet.`),
+  moved: ({ id, path, cost }, names) => say(`${names.fighter(id)} ${movedWords(path)}, ${number(cost)} feet.`),
   pushed: about("is thrown aside"),
   revealed: about("is discovered", "turn"),
   hid: about("hides"),
@@ -97,7 +97,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     say(
       `${names.fighter(data.target)} has ${number(data.tempHp)} temporary hit points.`,
       "plain",
-      dicesOf("bolstered", data, names.sides("tempHp")),
+      thrown("bolstered", data),
     ),
   saved: (data, names) => saved(data, names),
   deathSaved: (data, names) => deathSaved(data, names),
@@ -115,12 +115,17 @@ const WORDS: Readonly<Record<string, Words>> = {
   reacted: ({ id, take }, names) => (take ? say(`${names.fighter(id)} reacts.`) : null),
   removed: ({ id, why }, names) => say(`${names.fighter(id)} ${why === "conceded" ? "gives up" : "is gone"}.`, "grave"),
   edited: about("was changed by the game master"),
-  rolledByGm: (data) =>
-    say("The game master rolls.", data.secret ? "secret" : "plain", [sumOf("roll", data, sidesOf(data))]),
+  rolledByGm: (data) => say("The game master rolls.", data.secret ? "secret" : "plain", [sumOf("roll", data)]),
 };
 
-function initiative(data: Data): RollView {
-  return sumOf("initiative", data, [20, 20]);
+/** Nothing for an amount without dice, such as an initiative that the game master sets. */
+function thrown(label: string, data: Data): RollView[] {
+  return numbers(data.rolls).length > 0 ? [sumOf(label, data)] : [];
+}
+
+/** Who runs into somebody unseen at once has paid for the step and stands where it stood. */
+function movedWords(path: unknown): string {
+  return Array.isArray(path) && path.length < 2 ? "gets nowhere" : "moves";
 }
 
 function readiedWords({ id, readied }: Data, names: Names): string {
@@ -145,47 +150,21 @@ function abilityWords({ id, ability, targets }: Data, names: Names): string {
 }
 
 function damaged(data: Data, names: Names): Line {
-  const parts = (Array.isArray(data.parts) ? data.parts : []) as {
-    type: string;
-    rolls: number[];
-    modifier: number;
-    taken: number;
-  }[];
-  const lost = number(data.lost);
+  const lost = number(data.lost) + number(data.tempLost);
   const shield = number(data.tempLost) > 0 ? `, ${number(data.tempLost)} of it temporary` : "";
-  const sides = damageSides(data, parts, names);
-  let next = 0;
-  const rolls = parts.map((part) => {
-    const from = next;
-    next += part.rolls.length;
-    const roll = sumOf(part.type, part as unknown as Data, sides.slice(from, next));
-    return part.taken === roll.total ? roll : { ...roll, label: `${part.type}, ${part.taken} taken` };
-  });
-  return say(
-    `${names.fighter(data.target)} loses ${lost + number(data.tempLost)} hit points${shield}.`,
-    "plain",
-    rolls,
-  );
+  const parts = (Array.isArray(data.parts) ? data.parts : []) as readonly Data[];
+  return say(`${names.fighter(data.target)} loses ${lost} hit points${shield}.`, "plain", parts.map(damageRoll));
 }
 
-/** From the entry's own draws where they are told; else from what the dice were rolled for. None for what effects do. */
-function damageSides(data: Data, parts: readonly { rolls: number[] }[], names: Names): readonly number[] {
-  const count = parts.reduce((sum, { rolls }) => sum + rolls.length, 0);
-  const known = [sidesOf(data), data.by === "" ? [] : names.sides("damage")];
-  return known.find(({ length }) => length === count) ?? [];
-}
-
-function dicesOf(label: string, data: Data, sides: readonly number[]): RollView[] {
-  const rolls = numbers(data.rolls);
-  return rolls.length > 0 ? [sumOf(label, data, sides.length === rolls.length ? sides : sidesOf(data))] : [];
+/** Where resistance, vulnerability or a save changed the amount, that is said too. */
+function damageRoll(part: Data): RollView {
+  const changed = part.taken === part.total ? "" : `, ${number(part.taken)} taken`;
+  return sumOf(String(part.type) + changed, part);
 }
 
 function healed(data: Data, names: Names): Line {
-  return say(
-    `${names.fighter(data.target)} regains ${number(data.gained)} hit points.`,
-    "plain",
-    dicesOf("healing", data, names.sides("heal")),
-  );
+  const words = `${names.fighter(data.target)} regains ${number(data.gained)} hit points.`;
+  return say(words, "plain", thrown("healing", data));
 }
 
 function saved(data: Data, names: Names): Line {
@@ -197,13 +176,9 @@ function saved(data: Data, names: Names): Line {
 }
 
 function deathSaved(data: Data, names: Names): Line {
-  const roll = {
-    ...{ label: "death save", modifier: 0, total: number(data.natural) },
-    dice: [{ sides: 20, value: number(data.natural), counts: true }],
-  };
   return say(
     `${names.fighter(data.id)}: ${number(data.successes)} of 3 saves, ${number(data.failures)} of 3 failures.`,
     "grave",
-    [roll],
+    thrown("death save", data),
   );
 }

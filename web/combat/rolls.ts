@@ -15,17 +15,24 @@ export interface RollView {
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** A d20: with advantage or disadvantage both dice, the one that counts by its value. */
+/** A d20: with advantage or disadvantage both dice, the one that counts by its value; then what effects rolled for it. */
 export function d20Of(label: string, data: Data): RollView {
-  const rolls = numbers(data.rolls);
-  const natural = number(data.natural);
-  const kept = rolls.indexOf(natural);
+  const [rolls, sides] = [numbers(data.rolls), number(data.sides)];
+  const kept = rolls.indexOf(number(data.natural));
+  const own = rolls.map((value, index) => ({ sides, value, counts: index === kept }));
+  const added = bonusDiceOf(data);
+  const flat = added.reduce((left, { value }) => left - value, number(data.bonus));
   return {
     label: label + leanWords(number(data.advantage)),
-    dice: rolls.map((value, index) => ({ sides: 20, value, counts: index === kept })),
-    modifier: number(data.modifier) + number(data.bonus),
+    dice: [...own, ...added],
+    modifier: number(data.modifier) + flat,
     total: number(data.total),
   };
+}
+
+function bonusDiceOf({ bonusDice }: Data): DieView[] {
+  const dice = (Array.isArray(bonusDice) ? bonusDice : []) as readonly Data[];
+  return dice.map(({ sides, value }) => ({ sides: number(sides), value: number(value), counts: true }));
 }
 
 function leanWords(advantage: number): string {
@@ -33,22 +40,17 @@ function leanWords(advantage: number): string {
   return advantage > 0 ? ", advantage" : ", disadvantage";
 }
 
-/** Dice that are added up. The sides stand in the entry's list of draws, in the order of the values. */
-export function sumOf(label: string, data: Data, sides: readonly number[], modifier = number(data.modifier)): RollView {
-  const dice = numbers(data.rolls).map((value, index) => ({ sides: sides[index] ?? 0, value, counts: true }));
-  return { label, dice, modifier, total: dice.reduce((sum, { value }) => sum + value, modifier) };
+/** Dice that are added up. */
+export function sumOf(label: string, data: Data): RollView {
+  const sides = number(data.sides);
+  const dice = numbers(data.rolls).map((value) => ({ sides, value, counts: true }));
+  return { label, dice, modifier: number(data.modifier), total: number(data.total) };
 }
 
 /** Throws one after another until one decides: the last. */
 export function lastOf(label: string, data: Data): RollView {
-  const rolls = numbers(data.rolls);
-  const dice = rolls.map((value, index) => ({ sides: 20, value, counts: index === rolls.length - 1 }));
-  return { label, dice, modifier: 0, total: rolls.at(-1) ?? 0 };
-}
-
-/** The sides of the dice an entry drew, in the order drawn. */
-export function sidesOf(data: Data): number[] {
-  return Array.isArray(data.dice) ? data.dice.map((pair: unknown) => (Array.isArray(pair) ? number(pair[0]) : 0)) : [];
+  const all = sumOf(label, data);
+  return { ...all, dice: all.dice.map((die, index) => ({ ...die, counts: index === all.dice.length - 1 })) };
 }
 
 export function numbers(value: unknown): number[] {
@@ -59,9 +61,10 @@ export function number(value: unknown): number {
   return typeof value === "number" ? value : 0;
 }
 
-/** "d20 [17] + 5 = 22": the roll in a line of text, for those who do not see the dice. */
+/** "d20 17 + 5 = 22": the roll in a line of text, for those who do not see the dice. Those that did not count in brackets. */
 export function rollWords({ label, dice, modifier, total }: RollView): string {
-  const shown = dice.map(({ value, counts }) => (counts ? String(value) : `(${value})`)).join(" + ");
+  const named = dice.map(({ sides, value, counts }) => (counts ? `d${sides} ${value}` : `(d${sides} ${value})`));
+  const shown = named.join(" + ");
   const plus = modifier === 0 ? "" : ` ${modifier < 0 ? "−" : "+"} ${Math.abs(modifier)}`;
   const sum = dice.filter(({ counts }) => counts).length === 1 && modifier === 0 ? "" : ` = ${total}`;
   return `${label}: ${shown === "" ? String(total) : shown + plus + sum}`;

@@ -8,6 +8,9 @@ const SIDES = ["a", "b", "c", "d"] as const;
 /** Each side must find room for this many creatures of size 1. */
 const ROOM = 16;
 
+/** Heroes of a party as it is usual; who stands against it is written down for every size up to that. */
+export const USUAL_PARTY = 4;
+
 const row = z.string().regex(/^[.#~a-d]+$/, "holds . # ~ and the letters of sides");
 
 /** A map as it is drawn. */
@@ -16,7 +19,7 @@ export const mapSchema = z
     id: z.string().regex(/^[a-z][a-z0-9_]{1,31}$/),
     name: z.string().min(1).max(40),
     rows: z.array(row.min(8).max(MAX_SIDE)).min(8).max(MAX_SIDE),
-    foes: z.array(z.string()).min(1).max(8).readonly(),
+    foes: z.array(z.array(z.string()).min(1).max(8).readonly()).length(USUAL_PARTY).readonly(),
   })
   .refine(({ rows }) => rows.every(({ length }) => length === rows[0]!.length), {
     path: ["rows"],

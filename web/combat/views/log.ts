@@ -45,7 +45,7 @@ export function rollOf(roll: RollView): HTMLElement {
   const { label, dice, modifier, total } = roll;
   const shown = dice.map(({ sides, value, counts }) => {
     const edge = sides === 20 && counts ? (value === 20 ? "best" : value === 1 ? "worst" : "") : "";
-    const name = sides > 0 ? `d${sides}` : "";
+    const name = `d${sides}`;
     return make(
       "span",
       { class: "d", "data-die": name, "data-counts": String(counts), "data-edge": edge },

@@ -1,7 +1,8 @@
 import type { Creature } from "../../../src/combat/combat-types.rules.ts";
 import { ABILITIES } from "../../../src/combat/content/abilities.rules.ts";
 import { CREATURES } from "../../../src/combat/content/creatures.rules.ts";
-import { MAPS } from "../../../src/combat/content/maps.rules.ts";
+import { USUAL_PARTY } from "../../../src/combat/content/map-schema.rules.ts";
+import { foesAgainst, MAPS } from "../../../src/combat/content/maps.rules.ts";
 import { byId, make, redraw } from "../../dom.ts";
 import { signed } from "../action-bar.ts";
 import { type FightView, isOwn } from "../fight-view.ts";
@@ -57,14 +58,19 @@ export function createMusterView(send: (order: Order) => void) {
     return [roll];
   }
 
-  function foes({ map }: FightView, mayAct: boolean): HTMLElement {
-    const usual = MAPS.get(map)?.foes ?? [];
+  /** As many as suit the heroes who are there; before anybody is, as many as suit a party of the usual size. */
+  function foes({ map, fighters }: FightView, mayAct: boolean): HTMLElement {
+    const here = MAPS.get(map);
+    const heroes = fighters.filter(({ side, life }) => side === 0 && life !== "gone").length;
+    const usual = here ? foesAgainst(here, heroes || USUAL_PARTY) : [];
     const add = button("gm-usual-foes", "Add who lives here", () =>
       send({ type: "setup", data: { foes: [...usual] } }),
     );
     add.disabled = !mayAct;
-    const names = usual.map((id) => CREATURES.get(id)?.name ?? id).join(", ");
-    return make("div", { class: "row" }, add, make("small", { class: "note" }, names));
+    const names = Object.entries(Object.groupBy(usual, (id) => id)).map(
+      ([id, some = []]) => `${some.length > 1 ? `${some.length} × ` : ""}${CREATURES.get(id)?.name ?? id}`,
+    );
+    return make("div", { class: "row" }, add, make("small", { class: "note" }, names.join(", ")));
   }
 
   function heroes(all: readonly Creature[], mayAct: boolean): HTMLElement {
