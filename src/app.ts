@@ -296,7 +296,7 @@ export async function createApp(
         ...{ log, config, staticDir: resolve(fileURLToPath(import.meta.url), "../../dist/web") },
         observe: (route, method, status, seconds) =>
           metrics.httpRequests.labels(route, method, String(status)).observe(seconds),
-        identities: { verify, service },
+        ...{ identities: { verify, service }, askedByPages: regions.pingHosts },
         ...(config.rateLimit ? { takeLimits: limitCalls(counters) } : {}),
         idempotency: createIdempotency({ store: idempotencies, clock, log }),
         forward: doors.forward,

@@ -10,7 +10,7 @@ import { type Offer, offerHandoff } from "./handoff.ts";
 import { missedEvents } from "./history.ts";
 import { Lifeline, type LifelineParts } from "./lifeline.ts";
 import { type Observable, Signal } from "./observable.ts";
-import type { Place, Role } from "./way-back.ts";
+import { isOfSession, type Place, type Role } from "./way-back.ts";
 
 export interface RoomParts extends LifelineParts {
   /** Actions that may wait. */
@@ -33,6 +33,7 @@ const THROTTLED_MS = 1000;
  * stock SDK's room behind it (`sdk`) may be another one after a while; what hangs on this object stays.
  */
 export class GameRoom<State = unknown> {
+  /** The session's; of a lobby that of the first one, since each process has its own. */
   readonly id: string;
   /** The room's, which is the session's type. */
   readonly name: string;
@@ -161,7 +162,7 @@ export class GameRoom<State = unknown> {
     const state = this.connection.value;
     const isOpen = state === "connected" && this.sdk.connection.isOpen;
     this.#lifeline.close(isOpen);
-    const isSeated = this.role === "player" || this.role === "gm";
+    const isSeated = isOfSession(this.name) && (this.role === "player" || this.role === "gm");
     // After a move the seat is another device's, and after the end nobody's.
     if (isOpen || !isSeated || state === "moved" || state === "ended") return;
     const path = `v1/sessions/${encodeURIComponent(this.id)}/leave`;

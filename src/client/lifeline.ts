@@ -129,7 +129,7 @@ export class Lifeline<State> {
   }
 
   async #try(takeOver: boolean, isObsolete: () => boolean): Promise<"back" | "later" | "taken" | Closing> {
-    const way = await findWayBack<State>(this.#parts.auth, this.#place, takeOver);
+    const way = await findWayBack<State>(this.#parts.auth, this.#room.name, this.#place, takeOver);
     if (way.kind === "over") return way.closing;
     if (way.kind !== "open" || isObsolete()) return way.kind === "taken" ? "taken" : "later";
     try {

@@ -32,12 +32,27 @@ interface SessionView {
   readonly players: readonly { readonly playerId: string; readonly connected: boolean }[];
 }
 
+/** Rooms that hold no session. */
+const SESSIONLESS: ReadonlySet<string> = new Set(["lobby"]);
+
+/** Whether a room is that of a session, which the API knows and in which there are seats. @param room its name */
+export function isOfSession(room: string): boolean {
+  return !SESSIONLESS.has(room);
+}
+
 /**
  * The way back to the same seat, by whatever process has the session now. Never throws.
  *
+ * @param room the name of the room it was; of one without a session any other is as good
  * @param takeOver from another device, because the player wishes it
  */
-export async function findWayBack<State>(auth: Auth, place: Place, takeOver: boolean): Promise<WayBack<State>> {
+export async function findWayBack<State>(
+  auth: Auth,
+  room: string,
+  place: Place,
+  takeOver: boolean,
+): Promise<WayBack<State>> {
+  if (!isOfSession(room)) return { kind: "open", knock: (client) => client.joinOrCreate<State>(room), epoch: null };
   // To those who only watch, the API may not even show the session; the matchmaker lets in whoever knows its id.
   const isSeated = place.role === "player" || place.role === "gm";
   if (!isSeated) return { kind: "open", knock: knockById(place), epoch: null };

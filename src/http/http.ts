@@ -22,6 +22,8 @@ export interface HttpParts extends MountParts {
   readonly forward?: RequestHandler | undefined;
   /** The built page: `index.html`, and hashed files under `assets/`. */
   readonly staticDir?: string | undefined;
+  /** host[:port] of others that the pages may ask things of; by default nobody. */
+  readonly askedByPages?: (() => readonly string[]) | undefined;
   readonly observe?: Observe | undefined;
 }
 
@@ -39,6 +41,7 @@ export function buildHttp(app: Application, parts: HttpParts): void {
   if (parts.forward !== undefined) app.use(parts.forward);
   mountEndpoints(app, endpoints, parts);
   app.use("/docs", docsFiles());
+  if (parts.askedByPages !== undefined) app.use(pagePolicy(parts.askedByPages));
   if (staticDir !== undefined) app.use(staticFiles(staticDir));
   app.use(() => {
     throw refusal("not_found");
@@ -46,24 +49,33 @@ export function buildHttp(app: Application, parts: HttpParts): void {
   app.use(errorHandler(log));
 }
 
+const POLICY = {
+  defaultSrc: ["'self'"],
+  // Browsers differ on whether 'self' covers ws: on the same host.
+  connectSrc: ["'self'", "ws:", "wss:"],
+  imgSrc: ["'self'", "data:"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+};
+
 function securityHeaders(): RequestHandler {
   return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        // Browsers differ on whether 'self' covers ws: on the same host.
-        connectSrc: ["'self'", "ws:", "wss:"],
-        imgSrc: ["'self'", "data:"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
+    contentSecurityPolicy: { useDefaults: false, directives: POLICY },
     // The other hosts of a studio's domain are not ours to bind.
     strictTransportSecurity: { maxAge: YEAR_SECONDS, includeSubDomains: false },
   });
+}
+
+/** Hosts come and go while the server runs, and only pages ask them: everything else keeps the narrow policy. */
+function pagePolicy(asked: () => readonly string[]): RequestHandler {
+  return (req, res, next) => {
+    const hosts = asked();
+    if (hosts.length === 0) return next();
+    const directives = { ...POLICY, connectSrc: [...POLICY.connectSrc, ...hosts] };
+    helmet.contentSecurityPolicy({ useDefaults: false, directives })(req, res, next);
+  };
 }
 
 /** Hashed files never change under their name; everything else is asked for again each time. */

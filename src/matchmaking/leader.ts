@@ -3,6 +3,7 @@ import type { Logger } from "../log.ts";
 import type { ChangeWatch } from "./change-watch.ts";
 import type { MatcherPool } from "./matcher-pool.ts";
 import type { Candidate, Decision, QueueRules } from "./matchmaking-types.rules.ts";
+import type { OpenRooms } from "./open-rooms.ts";
 import type { Placements } from "./placement.ts";
 import type { QueueStatusStore } from "./queue-status.store.ts";
 import type { TicketDocument, TicketStore } from "./tickets.store.ts";
@@ -37,6 +38,7 @@ export interface LeaderParts {
   readonly matcher: () => Matcher;
   readonly tickets: TicketStore;
   readonly placements: Placements;
+  readonly openRooms: OpenRooms;
   readonly status: QueueStatusStore;
   readonly watch: ChangeWatch;
   readonly regions: () => readonly string[];
@@ -60,6 +62,8 @@ export class QueueLeader {
   #turn: Promise<void> = Promise.resolve();
   #repairAt = 0;
   #said = "";
+  /** Since the last look began: the next one is due soon. */
+  #isNudged = false;
   #stopped = false;
 
   constructor(parts: LeaderParts) {
@@ -75,9 +79,14 @@ export class QueueLeader {
     this.#later(0);
   }
 
-  /** There is something new: the next look is soon. */
+  /**
+   * There is something new: the next look is soon. The first nudge since the last look says when: if each put it off anew,
+   * nobody would be looked at for as long as tickets come every 30 ms.
+   */
   nudge(): void {
-    if (this.leads) this.#later(NUDGED_MS);
+    if (!this.leads || this.#isNudged) return;
+    this.#isNudged = true;
+    this.#later(NUDGED_MS);
   }
 
   /** Lets another process lead, once what was begun here is written. */
@@ -98,13 +107,16 @@ export class QueueLeader {
   #look(): void {
     this.#turn = this.#turn.then(async () => {
       if (this.#stopped) return;
+      this.#isNudged = false;
       const isBusy = await this.#lead().catch((error: unknown) => {
         this.#parts.log.warn({ queue: this.#parts.rules.id, error: String(error) }, "no pass over a queue");
         // What the pool was told may be lost: it is made anew.
         this.#term = null;
         return false;
       });
-      this.#later(isBusy ? PASS_MS : this.#parts.alone && this.leads ? ALONE_IDLE_MS : IDLE_MS);
+      const idleMs = this.#parts.alone && this.leads ? ALONE_IDLE_MS : IDLE_MS;
+      // What came during the look may have come too late for it.
+      this.#later(this.#isNudged ? NUDGED_MS : isBusy ? PASS_MS : idleMs);
     });
   }
 
@@ -185,8 +197,8 @@ export class QueueLeader {
   }
 
   async #decide(): Promise<Decision> {
-    const { rules, matcher, placements, regions, clock, onPass } = this.#parts;
-    const rooms = rules.backfill ? await placements.openRooms(rules.id, ROOMS_MAX) : [];
+    const { rules, matcher, openRooms, regions, clock, onPass } = this.#parts;
+    const rooms = rules.backfill ? await openRooms.of(rules, ROOMS_MAX) : [];
     const pass = { now: clock.now(), regions: regions(), rooms, atMost: MATCHES_MAX };
     const decision = await matcher().decide(rules.id, pass);
     onPass(decision.tookMs / 1000);

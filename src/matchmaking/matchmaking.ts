@@ -19,6 +19,7 @@ import { QueueLeader } from "./leader.ts";
 import { MATCH_CALL, MatchSessions, type MatchSessionsParts } from "./match-sessions.ts";
 import { MatcherPool } from "./matcher-pool.ts";
 import type { QueueRules } from "./matchmaking-types.rules.ts";
+import { OpenRooms } from "./open-rooms.ts";
 import { partiesEndpoints } from "./parties.routes.ts";
 import type { PartyStore } from "./parties.store.ts";
 import { Parties } from "./parties.ts";
@@ -98,6 +99,7 @@ export function createMatchmaking(parts: MatchmakingParts): Matchmaking {
     ...{ queues, store: docs.placements, tickets: docs.tickets, sessions, watch: ticketWatch, clock, log },
     onOutcome: (queue, outcome) => metrics.matches.inc({ queue, outcome }),
   });
+  const openRooms = new OpenRooms({ store: docs.placements, sessions, clock });
 
   let pool: MatcherPool | undefined;
   const matcher = () => {
@@ -113,9 +115,15 @@ export function createMatchmaking(parts: MatchmakingParts): Matchmaking {
     [...queues.values()].map((rules) => [
       rules.id,
       new QueueLeader({
-        ...{ rules, matcher, tickets: docs.tickets, placements, status: docs.queueStatus, watch: ticketWatch },
+        ...{ rules, matcher, tickets: docs.tickets, placements, openRooms, status: docs.queueStatus },
         ...{ alone: cluster.owners.alone, lease: cluster.lease(`matchmaking/${rules.id}`) },
-        ...{ regions: served, clock, log, onPass: (seconds) => metrics.matchmakerPass.observe(seconds) },
+        ...{
+          watch: ticketWatch,
+          regions: served,
+          clock,
+          log,
+          onPass: (seconds) => metrics.matchmakerPass.observe(seconds),
+        },
       }),
     ]),
   );

@@ -1,3 +1,5 @@
+import type { CandidatePlayer } from "./matchmaking-types.rules.ts";
+
 /**
  * Where a match is on its way from a decision to its players. Each step is written before the next is begun, and done
  * again it changes nothing, so whoever leads the queue can go on from whatever is found.
@@ -94,4 +96,38 @@ export function seatOrder<T extends { readonly team: number }>(players: readonly
     placed.push({ player, round });
   }
   return placed.sort((a, b) => a.round - b.round || a.player.team - b.player.team).map(({ player }) => player);
+}
+
+type Joined = PlacedPlayer & CandidatePlayer;
+
+/**
+ * Who is in the room of a match, team by team: of all who were placed there those who sit, or are on their way, each as
+ * placed last. Who sits there and was placed by nobody, as by quick play, counts as one of the room's strength in its
+ * emptiest team: the seat is taken.
+ *
+ * @returns `teams` lists; all of them empty when nobody there was placed
+ */
+export function teamsThere(
+  placements: readonly { readonly _id: string; readonly stage: Stage; readonly players: readonly Joined[] }[],
+  seated: ReadonlySet<string>,
+  teams: number,
+): CandidatePlayer[][] {
+  const there = new Map<string, Joined>();
+  for (const { stage, players } of placements.toSorted((a, b) => (a._id < b._id ? -1 : 1))) {
+    const counts = players.filter(({ accountId }) => seated.has(accountId) || LIVE.includes(stage));
+    for (const player of counts) there.set(player.accountId, player);
+  }
+  const placed = [...there.values()];
+  const lists = Array.from({ length: teams }, (_, team): CandidatePlayer[] =>
+    placed.filter((one) => one.team === team),
+  );
+  if (placed.length === 0) return lists;
+  const mean = (of: "rating" | "sigma") => Math.floor(placed.reduce((sum, one) => sum + one[of], 0) / placed.length);
+  const [rating, sigma] = [mean("rating"), mean("sigma")];
+  for (const accountId of seated) {
+    if (there.has(accountId)) continue;
+    const emptiest = lists.reduce((least, list) => (list.length < least.length ? list : least));
+    emptiest.push({ accountId, rating, sigma });
+  }
+  return lists;
 }

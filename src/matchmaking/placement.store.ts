@@ -8,6 +8,7 @@ export interface SeatedPlayer extends PlacedPlayer {
   /** As they were when the ticket was made, in 1e-6. */
   readonly rating: number;
   readonly sigma: number;
+  readonly role?: string;
 }
 
 /** A match on its way to its players. Its id is that of its session, unless it fills the free seats of another. */
@@ -25,7 +26,7 @@ export interface PlacementDocument extends PlacementState {
   readonly at: number;
   readonly cause: Cause | null;
   readonly blamed: readonly string[];
-  /** Until when free seats of its session are filled, in ms; 0 when there are none. */
+  /** Until when free seats of its session are filled, in ms; 0 for never. */
   readonly openUntil: number;
   readonly expiresAt: Date;
 }
@@ -33,7 +34,7 @@ export interface PlacementDocument extends PlacementState {
 const player = {
   ...{ accountId: { type: String, required: true }, name: { type: String, default: "" }, device: { type: String } },
   ...{ ticketId: { type: String, required: true }, team: { type: Number, required: true } },
-  ...{ rating: { type: Number, required: true }, sigma: { type: Number, required: true } },
+  ...{ rating: { type: Number, required: true }, sigma: { type: Number, required: true }, role: { type: String } },
 };
 
 const schema = new Schema<PlacementDocument>(
@@ -116,10 +117,11 @@ export function placementStore(connection: Connection) {
       return matchedCount === 1;
     },
 
-    /** Matches whose sessions have free seats that are to be filled. */
-    async open(queue: string, now: number, limit: number): Promise<PlacementDocument[]> {
+    /** Matches whose sessions' seats are to be filled whenever one is free, in the order of their ids. */
+    async open(queue: string, now: number, limit: number, after = ""): Promise<PlacementDocument[]> {
       return collection
-        .find({ queue, openUntil: { $gt: now } })
+        .find({ queue, openUntil: { $gt: now }, _id: { $gt: after } })
+        .sort({ _id: 1 })
         .limit(limit)
         .toArray();
     },

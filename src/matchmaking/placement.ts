@@ -4,17 +4,17 @@ import { uuid7 } from "../lib/uuid7.ts";
 import type { Logger } from "../log.ts";
 import type { ChangeWatch } from "./change-watch.ts";
 import type { MatchSessions } from "./match-sessions.ts";
-import type { Backfill, Match, OpenRoom, QueueRules } from "./matchmaking-types.rules.ts";
-import { type Cause, judgeAnswers, judgeArrivals, LIVE, parted, type Turn } from "./placement.rules.ts";
-import type { PlacementDocument, PlacementStore, SeatedPlayer } from "./placement.store.ts";
+import type { Backfill, Match, QueueRules } from "./matchmaking-types.rules.ts";
+import { type Cause, judgeAnswers, judgeArrivals, parted, type Turn } from "./placement.rules.ts";
+import type { PlacementDocument, PlacementStore } from "./placement.store.ts";
 import { type TicketDocument, type TicketStatus, type TicketStore, WAITING } from "./tickets.store.ts";
 
 /** How long a session may take to come up before its players are given back. */
 const PLACE_MS = 30_000;
 /** How long a player may take to connect: longer than a reservation is good, so that it can be asked for twice. */
 export const ARRIVE_MS = 30_000;
-/** How long a free seat is offered to those who wait. */
-const OPEN_MS = 120_000;
+/** For how long after it began the free seats of a match are filled; its game may say earlier that it is too late. */
+const OPEN_MS = 600_000;
 /** Matches are kept for those who ask what was foreseen. */
 const KEPT_MS = 7 * 24 * 3600_000;
 
@@ -88,36 +88,12 @@ export class Placements {
     }
   }
 
-  /** Sessions with seats that their queue fills. */
-  async openRooms(queue: string, atMost: number): Promise<OpenRoom[]> {
-    const { store, clock } = this.#parts;
-    const open = await store.open(queue, clock.now(), atMost);
-    return (await Promise.all(open.map((placement) => this.#openRoom(placement)))).flat();
-  }
-
-  async #openRoom({ _id, sessionId, region, openUntil }: PlacementDocument): Promise<OpenRoom[]> {
-    const { store, sessions } = this.#parts;
-    const seated = await sessions.seated(sessionId);
-    if (seated === null) await store.close(_id);
-    if (seated === null) return [];
-    const there: SeatedPlayer[] = [];
-    for (const { stage, players } of await store.ofSession(sessionId)) {
-      // Those on the way have their seats as good as taken.
-      there.push(...players.filter(({ accountId }) => seated.has(accountId) || LIVE.includes(stage)));
-    }
-    const count = Math.max(0, ...there.map(({ team }) => team)) + 1;
-    const teams = Array.from({ length: count }, (_, team) => there.filter((player) => player.team === team));
-    return [{ sessionId, region, teams, since: openUntil - OPEN_MS }];
-  }
-
   #placementOf(id: string, wanted: Wanted, found: readonly TicketDocument[]): PlacementDocument {
     const now = this.#parts.clock.now();
     const { acceptance } = this.#parts.queues.get(wanted.queue)!;
     const byId = new Map(found.map((ticket) => [ticket._id, ticket]));
     const players = wanted.teams.flatMap((team, at) =>
-      team.flatMap((ticketId) =>
-        byId.get(ticketId)!.players.map(({ role: _, ...player }) => ({ ...player, ticketId, team: at })),
-      ),
+      team.flatMap((ticketId) => byId.get(ticketId)!.players.map((player) => ({ ...player, ticketId, team: at }))),
     );
     return {
       ...{ _id: id, queue: wanted.queue, sessionId: wanted.sessionId ?? id, stage: "claiming", players, at: now },
@@ -237,7 +213,8 @@ export class Placements {
     if (blamed.length > 0) await sessions.unseat(sessionId, blamed);
     await this.#drop(placement, out, cause);
     await tickets.letGo(id, back, clock.now());
-    const isOpen = blamed.length > 0 && this.#rulesOf(placement).backfill;
+    // Also a full one: somebody may leave it. Whoever joins later comes into the same match, which is open already.
+    const isOpen = sessionId === id && this.#rulesOf(placement).backfill;
     await store.turn(id, "settling", "done", isOpen ? { openUntil: clock.now() + OPEN_MS } : {});
     this.#told(placement);
   }
@@ -248,6 +225,8 @@ export class Placements {
     const wasMade = cause === "no_show" || cause === "not_placed";
     if (wasMade && sessionId === id) await sessions.abandon(sessionId);
     if (wasMade && sessionId !== id) await sessions.unseat(sessionId, accountsOf(placement));
+    // Nobody can join it any more: else the same tickets would be sent there with every pass.
+    if (cause === "not_placed" && sessionId !== id) await store.close(sessionId);
     const { out, back } = parted(players, blamed);
     await this.#drop(placement, out, cause);
     const theirs = await tickets.findMany(back);

@@ -76,12 +76,13 @@ export class TicketIntake {
 
   async #rated(group: readonly NewTicket[]): Promise<TicketDocument[]> {
     const queues = new Map(group.map(({ rules }) => [rules.id, rules]));
-    const known = new Map<string, Awaited<ReturnType<Ratings["ratingsOf"]>>>();
-    for (const { id, type, gameId = type, mode } of queues.values()) {
+    const read = async ({ id, type, gameId = type, mode }: QueueRules) => {
       const players = group.filter(({ rules }) => rules.id === id).flatMap((ticket) => ticket.players);
       const accounts = players.map(({ accountId }) => accountId);
-      known.set(id, await this.#ratings.ratingsOf(accounts, gameId, mode));
-    }
+      return [id, await this.#ratings.ratingsOf(accounts, gameId, mode)] as const;
+    };
+    // All queues at once: a group with tickets for five would wait for one after the other.
+    const known = new Map(await Promise.all([...queues.values()].map(read)));
     return group.map((ticket) => documentOf(ticket, known.get(ticket.rules.id)!));
   }
 }

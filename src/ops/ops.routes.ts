@@ -6,6 +6,9 @@ import { type HealthSource, healthReporter } from "./health.ts";
 
 const TAG = "Operations";
 
+/** Pages of other regions measure by `GET /health` how far away this one is; without it a browser hides the answer. */
+const PINGED = { "Cross-Origin-Resource-Policy": "cross-origin" };
+
 const HealthResponse = z
   .strictObject({
     status: z.enum(["ok", "degraded", "down"]),
@@ -37,7 +40,7 @@ export function opsEndpoints(parts: {
       },
       async handle() {
         const body = await report();
-        return { status: body.status === "down" ? 503 : 200, body };
+        return { status: body.status === "down" ? 503 : 200, body, headers: PINGED };
       },
     }),
 

@@ -30,6 +30,11 @@ export function regionsOf(processes: readonly LivingProcess[]): Region[] {
   });
 }
 
+/** host[:port] of all addresses at which regions are measured, each once. */
+export function pingHostsOf(regions: readonly Region[]): string[] {
+  return [...new Set(regions.flatMap(({ ping }) => ping.flatMap((address) => address.split("/", 1))))];
+}
+
 /** The region that was asked for, else the nearest that the caller has measured, else `own`; always one that is served. */
 export function placedIn({ region, latencies = {} }: RegionWish, served: readonly string[], own: string): string {
   if (region !== undefined && served.includes(region)) return region;

@@ -1,4 +1,4 @@
-import { type LivingProcess, placedIn, type Region, type RegionWish, regionsOf } from "./regions.rules.ts";
+import { type LivingProcess, pingHostsOf, placedIn, type Region, type RegionWish, regionsOf } from "./regions.rules.ts";
 
 /** Which regions are served, and which of them a wish leads to. */
 export interface Regions {
@@ -6,6 +6,8 @@ export interface Regions {
   list(): readonly Region[];
   /** Where something goes that its caller wishes to be somewhere: always a region that is served. */
   place(wish: RegionWish): string;
+  /** host[:port] of everything that measures how far away the regions are. */
+  pingHosts(): readonly string[];
 }
 
 /**
@@ -19,5 +21,6 @@ export function createRegions(own: LivingProcess, living: () => readonly LivingP
     return regionsOf(isListed ? processes : [...processes, own]);
   };
   const names = () => list().map(({ region }) => region);
-  return { list, place: (wish) => placedIn(wish, names(), own.region) };
+  const pingHosts = () => pingHostsOf(list());
+  return { list, place: (wish) => placedIn(wish, names(), own.region), pingHosts };
 }

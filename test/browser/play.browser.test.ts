@@ -101,8 +101,6 @@ describeInBrowser("the page that finds matches", function () {
   });
 
   it("keeps the search and its time over `kill -9`", async () => {
-    // The client helper asks for the way back into a session first, and a lobby is none.
-    for (const one of all()) one.expectsRefusals = true;
     await bob.find("arena-duel");
     await bob.at("search-window").getByText("rating points").waitFor();
     const mark = await bob.mark();
@@ -114,7 +112,6 @@ describeInBrowser("the page that finds matches", function () {
     await bob.page.waitForFunction(() => document.querySelector("#search-time")!.textContent! > "0:02");
     await bob.at("cancel").click();
     await bob.at("search").waitFor({ state: "hidden" });
-    for (const one of all()) one.expectsRefusals = false;
   });
 
   it("takes two who queue for a duel into one match", async () => {

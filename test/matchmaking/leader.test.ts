@@ -7,6 +7,8 @@ import { ChangeWatch } from "../../src/matchmaking/change-watch.ts";
 import { QueueLeader } from "../../src/matchmaking/leader.ts";
 import { MatcherPool } from "../../src/matchmaking/matcher-pool.ts";
 import type { QueueRules } from "../../src/matchmaking/matchmaking-types.rules.ts";
+import { OpenRooms } from "../../src/matchmaking/open-rooms.ts";
+import { placementStore } from "../../src/matchmaking/placement.store.ts";
 import type { Placements } from "../../src/matchmaking/placement.ts";
 import { queueStatusStore } from "../../src/matchmaking/queue-status.store.ts";
 import { noRatings } from "../../src/matchmaking/ratings-port.ts";
@@ -56,12 +58,14 @@ describe("the leader of a queue", () => {
       begin: async ({ teams }: { teams: readonly (readonly string[])[] }) => void begun.push(teams.flat()),
       lookAfter: async () => 0,
       repair: async () => undefined,
-      openRooms: async () => [],
     } as unknown as Placements;
+    const openRooms = new OpenRooms({
+      ...{ store: placementStore(database.connection), sessions: { seated: async () => null }, clock },
+    });
     const one = new QueueLeader({
-      ...{ rules: RULES, alone: false, lease, matcher: () => pool, tickets, placements, clock, log: silentLog },
+      ...{ rules: RULES, alone: false, lease, matcher: () => pool, tickets, placements, openRooms },
       ...{ status: queueStatusStore(database.connection), watch: new ChangeWatch(tickets, silentLog) },
-      ...{ regions: () => ["local"], onPass: () => undefined },
+      ...{ regions: () => ["local"], onPass: () => undefined, clock, log: silentLog },
     });
     one.start();
     ends.push(async () => {
@@ -100,6 +104,18 @@ describe("the leader of a queue", () => {
     assert.deepEqual([...second.begun[0]!].sort(), [lonely, other].sort());
     await eventually("the first has noticed", () => !first.one.leads);
     assert.deepEqual(first.begun, []);
+  });
+
+  it("looks at a queue that something new comes to all the time", async () => {
+    const { one } = leader("busy");
+    await eventually("it leads", () => one.leads);
+    const coming = setInterval(() => one.nudge(), 2);
+    try {
+      const lonely = await ticket(90_000_000);
+      await eventually("it is in the pool", async () => (await status(lonely)) === "searching");
+    } finally {
+      clearInterval(coming);
+    }
   });
 
   it("gives the queue away at once when it stops", async () => {

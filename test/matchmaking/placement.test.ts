@@ -72,7 +72,11 @@ describe("placement", () => {
     home = house(database, { game: toy as AnyGame });
     placements = leading(home, tickets, store, database);
   });
-  after(() => database.close());
+  after(async () => {
+    home.crash();
+    await home.sessions.projector.stop();
+    await database.close();
+  });
 
   let count = 0;
   async function ticket(queue = "duel", accountId = `account-${++count}`): Promise<TicketDocument> {

@@ -23,7 +23,10 @@ const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
 /** Coming back would mean to come as a stranger, or in vain. */
 const FINAL: ReadonlySet<string> = new Set(["banned", "token_revoked"]);
 
-/** The connection to a lobby. Any process's is as good as another's, so a lost one is followed by a new one, for ever. */
+/**
+ * The connection to a lobby. The client helper finds the way to another one by itself, since any process's is as good;
+ * where it gives up, a new one is asked for, for ever.
+ */
 export class LobbyLink {
   readonly #hypogeum: Hypogeum;
   readonly #events: LobbyEvents;
@@ -84,8 +87,6 @@ export class LobbyLink {
   #connectionChanged(room: GameRoom<LobbyState>): void {
     if (room !== this.#room) return;
     const state = room.connection.value;
-    // Not only `lost`: a lobby is no session, so the search for the way back into one finds that it has ended.
-    // Not only `lost`: a lobby is no session, so the search for the way back into one finds that it has ended.
     const isGone = state === "lost" || state === "ended" || state === "moved";
     if (isGone) {
       this.#room = null;

@@ -7,6 +7,7 @@ import { pageHypogeum } from "../hypogeum.ts";
 import { oncePerTurn } from "../once-per-turn.ts";
 import { wordsFor } from "../refusal-words.ts";
 import { toast } from "../views/toasts.ts";
+import { pageLatencies } from "./latencies.ts";
 import { LobbyLink } from "./lobby-link.ts";
 import { type Invite, inviteIn, readPagePlace } from "./page-place.ts";
 import { Party } from "./party.ts";
@@ -35,6 +36,7 @@ const search = new Search(auth, {
   matched: goToMatch,
   requeued: () => toast("The match fell through. You wait on, and the time you waited counts."),
 });
+const latencies = pageLatencies(auth);
 const party = new Party(auth, scheduleRender);
 const lobby = new LobbyLink(hypogeum, {
   ticket: (ticket) => search.told(ticket),
@@ -104,7 +106,7 @@ async function find(wish: Wish): Promise<void> {
   const view = party.view;
   const together = view && view.members.length > 1 ? { partyId: view.id } : {};
   try {
-    await search.start({ ...wish, ...together });
+    await search.start({ ...wish, ...together, latencies: await latencies.get() });
     // The button that had the focus is barred by now.
     byId("search").focus();
   } finally {
@@ -207,6 +209,8 @@ function enter({ account }: Access): void {
   byId("loading").hidden = true;
   byId("rooms").hidden = false;
   void lobby.open();
+  // Before anybody searches: it takes a moment.
+  void latencies.get();
   void load();
   scheduleRender();
 }

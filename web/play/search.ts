@@ -15,6 +15,8 @@ export interface Wish {
   readonly queue: string;
   readonly partyId?: string;
   readonly attributes?: { readonly role: string };
+  /** Milliseconds by region. */
+  readonly latencies?: Readonly<Record<string, number>>;
 }
 
 const LOOK_MS = 2000;
