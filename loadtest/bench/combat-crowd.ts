@@ -118,7 +118,10 @@ async function signIn(port: number, count: number): Promise<Client[]> {
   return clients;
 }
 
-/** Open loop: an action is due whatever became of those before it; a fight that still waits for one is passed over. */
+/**
+ * Open loop: an action is due whatever became of those before it. A fight that still waits for one is passed over; where
+ * all of them wait, so does the action, and counts from when it was due.
+ */
 async function play({ rate, seconds }: CombatOrder): Promise<CombatCount> {
   const latencies: number[] = [];
   const refused: Record<string, number> = {};
@@ -132,10 +135,7 @@ async function play({ rate, seconds }: CombatOrder): Promise<CombatCount> {
     for (; sent < dueBy; sent++) {
       const due = began + (sent * 1000) / rate;
       const ring = free();
-      if (!ring) {
-        refused.busy = (refused.busy ?? 0) + 1;
-        continue;
-      }
+      if (!ring) return false; // it waits for a fight, and its time has begun
       ring.busy = true;
       const done = ring.act().then(
         () => latencies.push(performance.now() - due),

@@ -35,7 +35,7 @@ export async function run(): Promise<Record<string, unknown>> {
   say(`rules alone: ${rules.perSecond} commands/s decided and evolved, p95 ${rules.p95Ms.toFixed(3)} ms`);
   const dir = mkdtempSync(join(tmpdir(), "hypogeum-bench-"));
   const env = { PORT: "0", HOST: "127.0.0.1", DATA_DIR: dir, LOG_LEVEL: "warn", RATE_LIMIT: "off" };
-  const server: Server = await PinnedProcess.start("loadtest/bench/combat-product.ts", 0, env);
+  const server: Server = await PinnedProcess.start("loadtest/bench/combat-product.ts", null, env);
   const crowd: Crowd = await PinnedProcess.start("loadtest/bench/combat-crowd.ts", 1);
   try {
     const idle = await measureIdle(server);

@@ -22,10 +22,14 @@ export class PinnedProcess<Hello> {
     this.hello = hello;
   }
 
-  /** @param program from the repository's root */
-  static async start<Hello>(program: string, core: number, env: NodeJS.ProcessEnv = {}): Promise<PinnedProcess<Hello>> {
+  /** @param program from the repository's root; @param core null: whichever the system gives it */
+  static async start<Hello>(
+    program: string,
+    core: number | null,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<PinnedProcess<Hello>> {
     const node = [process.execPath, program];
-    const [command, ...args] = canPin ? ["taskset", "-c", String(core), ...node] : node;
+    const [command, ...args] = canPin && core !== null ? ["taskset", "-c", String(core), ...node] : node;
     const { PATH, HOME, TMPDIR } = process.env;
     const child = spawn(command!, args, {
       ...{ cwd: ROOT, env: { PATH, HOME, TMPDIR, ...env } },
