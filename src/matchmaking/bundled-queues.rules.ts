@@ -1,7 +1,8 @@
 import type { QueueRules } from "./matchmaking-types.rules.ts";
 
 /** Nobody is sent further than this, however long they wait: shots land half of it late. */
-const ARENA_LATENCY = { startMs: 60, perSecond: 4, maxMs: 200 };
+/** In the end also somebody from the other side of the world: a match with lag is better than none. */
+const ARENA_LATENCY = { startMs: 60, perSecond: 4, maxMs: 350 };
 /** Turns wait for thoughts, not for packets. */
 const COMBAT_LATENCY = { startMs: 150, perSecond: 10, maxMs: 500 };
 const NO_PARTY = { maxSize: 1, mayBeSplit: false } as const;
