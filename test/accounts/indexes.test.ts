@@ -1,45 +1,25 @@
 import assert from "node:assert/strict";
-import { type Connection, createConnection } from "mongoose";
+import type { Connection } from "mongoose";
 import type { AccountDoc } from "../../src/accounts/accounts.store.ts";
 import { identityStores } from "../../src/accounts/identity.ts";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/embedded/embedded.ts";
 import { ensureIndexes } from "../../src/infra/mongo.ts";
 import { sessionPeopleStore } from "../../src/sessions/session-people.store.ts";
 import { sessionStore } from "../../src/sessions/sessions.store.ts";
+import { type AskedDatabase, askedDatabase, assertServed } from "../support/asked-queries.ts";
 
 describe("queries of identity", () => {
-  let embedded: EmbeddedDatabase;
-  let connection: Connection;
-  const seen: { collection: string; filter: object }[] = [];
+  let database: AskedDatabase;
 
   before(async () => {
-    embedded = await startEmbedded({ dir: ":memory:" });
-    connection = await createConnection(embedded.uri, { dbName: "hypogeum", monitorCommands: true }).asPromise();
-    connection.getClient().on("commandStarted", ({ command }) => {
-      const [verb, collection] = Object.entries(command)[0] as [string, string];
-      if (verb === "find") seen.push({ collection, filter: command.filter });
-      if (verb === "findAndModify") seen.push({ collection, filter: command.query });
-      for (const { q } of command.updates ?? command.deletes ?? []) seen.push({ collection, filter: q });
-    });
+    database = await askedDatabase();
   });
-  after(async () => {
-    await connection.close();
-    await embedded.close();
-  });
+  after(() => database.close());
 
   it("are served by an index that begins with something they name, every one of them", async () => {
-    await runEveryQuery(connection);
-    const asked = seen.filter(({ filter }) => Object.keys(filter).length > 0);
+    await runEveryQuery(database.connection);
+    const asked = database.asked.filter(({ filter }) => Object.keys(filter).length > 0);
     assert.ok(asked.length >= 20, `only ${asked.length} queries were seen`);
-    for (const { collection, filter } of asked) {
-      const explained = await connection.db!.command({
-        explain: { find: collection, filter },
-        verbosity: "queryPlanner",
-      });
-      const { stage, keyPattern, ranges } = explained.queryPlanner.winningPlan;
-      const served = stage === "IXSCAN" && ranges > 0 && Object.hasOwn(filter, Object.keys(keyPattern)[0]!);
-      assert.ok(served, `${collection} ${JSON.stringify(filter)} by ${stage} ${JSON.stringify(keyPattern)}`);
-    }
+    await assertServed(database.connection, asked);
   });
 });
 

@@ -1,54 +1,28 @@
 import assert from "node:assert/strict";
-import { type Connection, createConnection } from "mongoose";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/embedded/embedded.ts";
+import type { Connection } from "mongoose";
 import { ensureIndexes } from "../../src/infra/mongo.ts";
 import { absenceStore } from "../../src/matchmaking/absences.store.ts";
 import { partyStore } from "../../src/matchmaking/parties.store.ts";
 import { placementStore } from "../../src/matchmaking/placement.store.ts";
 import { queueStatusStore } from "../../src/matchmaking/queue-status.store.ts";
 import { type TicketDocument, ticketStore } from "../../src/matchmaking/tickets.store.ts";
-
-interface Query {
-  readonly collection: string;
-  readonly filter: object;
-}
+import { type AskedDatabase, askedDatabase, assertServed } from "../support/asked-queries.ts";
 
 describe("matchmaking's queries", () => {
-  let embedded: EmbeddedDatabase;
-  let connection: Connection;
-  const seen: Query[] = [];
+  let database: AskedDatabase;
 
   before(async () => {
-    embedded = await startEmbedded({ dir: ":memory:" });
-    connection = await createConnection(embedded.uri, { dbName: "hypogeum", monitorCommands: true }).asPromise();
-    connection.getClient().on("commandStarted", ({ command }) => seen.push(...queriesOf(command)));
+    database = await askedDatabase();
   });
-  after(async () => {
-    await connection.close();
-    await embedded.close();
-  });
+  after(() => database.close());
 
   it("are served by an index, every one of them", async () => {
-    await runEveryQuery(connection);
-    const asked = [...seen];
+    await runEveryQuery(database.connection);
+    const asked = [...database.asked];
     assert.ok(asked.length >= 25, `only ${asked.length} queries were seen`);
-    for (const { collection, filter } of asked) {
-      const explained = await connection.db!.command({
-        explain: { find: collection, filter },
-        verbosity: "queryPlanner",
-      });
-      const { stage, ranges } = explained.queryPlanner.winningPlan as { stage: string; ranges: number };
-      assert.ok(stage === "IXSCAN" && ranges > 0, `${collection} ${JSON.stringify(filter)}`);
-    }
+    await assertServed(database.connection, asked);
   });
 });
-
-function queriesOf(command: Record<string, unknown>): Query[] {
-  const [verb, collection] = Object.entries(command)[0] as [string, string];
-  if (verb === "find") return [{ collection, filter: command.filter as object }];
-  const statements = (command.updates ?? command.deletes ?? []) as { q: object }[];
-  return statements.map(({ q }) => ({ collection, filter: q }));
-}
 
 async function runEveryQuery(connection: Connection): Promise<void> {
   const [tickets, placements, parties] = [ticketStore(connection), placementStore(connection), partyStore(connection)];

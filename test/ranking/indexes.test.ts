@@ -1,58 +1,28 @@
 import assert from "node:assert/strict";
-import { type Connection, createConnection } from "mongoose";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/embedded/embedded.ts";
 import { ensureIndexes } from "../../src/infra/mongo.ts";
 import { rankingStores } from "../../src/ranking/ranking.store.ts";
-
-interface Query {
-  readonly collection: string;
-  readonly filter: object;
-  readonly sort?: object | undefined;
-}
+import { type AskedDatabase, askedDatabase, assertServed } from "../support/asked-queries.ts";
 
 describe("what ranking asks of the database", () => {
-  let embedded: EmbeddedDatabase;
-  let connection: Connection;
-  const seen: Query[] = [];
+  let database: AskedDatabase;
 
   before(async () => {
-    embedded = await startEmbedded({ dir: ":memory:" });
-    connection = await createConnection(embedded.uri, { dbName: "hypogeum", monitorCommands: true }).asPromise();
-    connection.getClient().on("commandStarted", ({ command }) => seen.push(...queriesOf(command)));
+    database = await askedDatabase();
   });
-  after(async () => {
-    await connection.close();
-    await embedded.close();
-  });
+  after(() => database.close());
 
   it("is served by an index, every question of it", async () => {
+    const { connection } = database;
     const stores = rankingStores(connection, (store) => store);
     await ensureIndexes(connection);
     await askEverything(stores);
-    const asked = [...seen];
+    const asked = [...database.asked];
     const collections = [...new Set(asked.map(({ collection }) => collection))].sort();
     assert.deepEqual(collections, ["departures", "matches", "ratings", "records", "seasons", "sessions"]);
     assert.ok(asked.length >= 30, `only ${asked.length} queries were seen`);
-    for (const { collection, filter, sort } of asked) {
-      const find = { find: collection, filter, ...(sort ? { sort } : {}) };
-      const explained = await connection.db!.command({ explain: find, verbosity: "queryPlanner" });
-      const plan = explained.queryPlanner.winningPlan as { stage: string; keyPattern: object; ranges: number };
-      const [first] = Object.keys(plan.keyPattern ?? {});
-      const isServed = plan.stage === "IXSCAN" && plan.ranges > 0 && Object.keys(filter).includes(first!);
-      assert.ok(isServed, `${collection} ${JSON.stringify(filter)} by ${JSON.stringify(plan)}`);
-    }
+    await assertServed(connection, asked);
   });
 });
-
-/** What a command of the driver looks for. */
-function queriesOf(command: Record<string, unknown>): Query[] {
-  const [verb, collection] = Object.entries(command)[0] as [string, string];
-  if (verb === "find") {
-    return [{ collection, filter: command.filter as object, sort: command.sort as object | undefined }];
-  }
-  const statements = (command.updates ?? command.deletes ?? []) as { q: object }[];
-  return statements.map(({ q }) => ({ collection, filter: q }));
-}
 
 /** Every verb of every repository that looks for something. */
 async function askEverything(stores: ReturnType<typeof rankingStores>): Promise<void> {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { type Connection, createConnection } from "mongoose";
+import type { Connection } from "mongoose";
 import { campaignStore } from "../../src/campaigns/campaigns.store.ts";
-import { type EmbeddedDatabase, startEmbedded } from "../../src/embedded/embedded.ts";
 import { leaseStore } from "../../src/infra/lease.store.ts";
 import { ensureIndexes } from "../../src/infra/mongo.ts";
 import { processStore } from "../../src/infra/processes.store.ts";
@@ -12,81 +11,36 @@ import { newSeed } from "../../src/lib/rng.ts";
 import { handoffStore } from "../../src/sessions/handoffs.store.ts";
 import { sessionOwnersStore } from "../../src/sessions/session-owners.store.ts";
 import { type SessionFilter, sessionStore } from "../../src/sessions/sessions.store.ts";
+import { type AskedDatabase, askedDatabase, assertServed, planOf } from "../support/asked-queries.ts";
 import { openLedger, START } from "../support/journal.ts";
 import { toy } from "../support/toy-game.ts";
 
-interface Query {
-  readonly collection: string;
-  readonly filter: object;
-  readonly sort?: object | undefined;
-}
-
 describe("repository queries", () => {
-  let embedded: EmbeddedDatabase;
-  let connection: Connection;
-  const seen: Query[] = [];
+  let database: AskedDatabase;
 
   before(async () => {
-    embedded = await startEmbedded({ dir: ":memory:" });
-    connection = await createConnection(embedded.uri, { dbName: "hypogeum", monitorCommands: true }).asPromise();
-    connection.getClient().on("commandStarted", ({ command }) => seen.push(...queriesOf(command)));
+    database = await askedDatabase();
   });
-  after(async () => {
-    await connection.close();
-    await embedded.close();
-  });
+  after(() => database.close());
 
   it("are served by an index, every one of them", async () => {
-    await runEveryQuery(connection);
-    const asked = [...seen];
+    await runEveryQuery(database.connection);
+    const asked = [...database.asked];
     assert.ok(asked.length >= 25, `only ${asked.length} queries were seen`);
     const collections = new Set(asked.map(({ collection }) => collection));
     const expected = ["campaigns", "handoffs", "invites", "journal", "leases", "processes", "sessions", "snapshots"];
     assert.deepEqual([...collections].sort(), expected);
-    for (const query of asked) {
-      const plan = await planOf(connection, query);
-      assert.ok(plan.stage === "IXSCAN" && served(plan, query), `${JSON.stringify(query)} by ${JSON.stringify(plan)}`);
-    }
+    await assertServed(database.connection, asked);
   });
 
   it("the sweeper's, every second, reads no more than what is due", async () => {
     const filter = { wakeAt: { $lte: START, $gt: 0 }, owner: null };
-    assert.deepEqual((await planOf(connection, { collection: "sessions", filter })).keyPattern, {
+    assert.deepEqual((await planOf(database.connection, { collection: "sessions", filter })).keyPattern, {
       owner: 1,
       wakeAt: 1,
     });
   });
 });
-
-interface Plan {
-  readonly stage: string;
-  readonly keyPattern: object;
-  /** Parts of the index that are read; 0 when it is read whole, for its order. */
-  readonly ranges: number;
-}
-
-/** By an index that begins with something the query names, so that it narrows the search. */
-function served({ keyPattern, ranges }: Plan, { filter }: Query): boolean {
-  const asked = Object.keys(filter).filter((field) => field !== "private");
-  return asked.length === 0 || (ranges > 0 && asked.includes(Object.keys(keyPattern)[0]!));
-}
-
-async function planOf(connection: Connection, { collection, filter, sort }: Query): Promise<Plan> {
-  const find = { find: collection, filter, ...(sort ? { sort } : {}) };
-  const explained = await connection.db!.command({ explain: find, verbosity: "queryPlanner" });
-  return explained.queryPlanner.winningPlan as Plan;
-}
-
-/** What a command of the driver looks for. */
-function queriesOf(command: Record<string, unknown>): Query[] {
-  const [verb, collection] = Object.entries(command)[0] as [string, string];
-  if (verb === "find")
-    return [{ collection, filter: command.filter as object, sort: command.sort as object | undefined }];
-  if (verb === "findAndModify") return [{ collection, filter: command.query as object }];
-  if (verb === "aggregate") return assert.fail("explain this pipeline here as well");
-  const statements = (command.updates ?? command.deletes ?? []) as { q: object }[];
-  return statements.map(({ q }) => ({ collection, filter: q }));
-}
 
 /** Every verb of every repository, with every filter that routes allow. */
 async function runEveryQuery(connection: Connection): Promise<void> {
