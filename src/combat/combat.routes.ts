@@ -8,7 +8,7 @@ import type { SessionCommands } from "../sessions/session-commands.ts";
 import type { Quota } from "../sessions/session-quota.ts";
 import type { SessionReads } from "../sessions/session-reads.ts";
 import { Limit, page, Session, SessionId, SessionParams, SOME_ID, Status } from "../sessions/session-shapes.ts";
-import { Acted, Action } from "../sessions/session-state.routes.ts";
+import { ACTING } from "../sessions/session-state.routes.ts";
 import { Mode, NewFight, openingOf } from "./new-fight.ts";
 
 const TAG = "Combat";
@@ -127,12 +127,7 @@ export function combatEndpoints({
       summary: "Act in a fight",
       description: "By the same door as from a socket. A rule's no is 409 with its own code.",
       params: SessionParams,
-      body: Action,
-      answers: { 200: { description: "Where it took effect, and what followed.", body: Acted } },
-      errors: [
-        ...(["session_not_found", "not_seated", "unknown_action", "invalid_action_id", "action_expired"] as const),
-        ...(["session_ended", "session_paused", "outcome_unknown", "overloaded"] as const),
-      ],
+      ...ACTING,
       examples: { params: { id: SOME_ID }, body: { id: SOME_ID, type: "endTurn", data: {} } },
       async handle({ params: { id }, body, principal, requestId }) {
         await assertFight(id, principal!);

@@ -7,13 +7,23 @@ import { Event, JsonObject, page, SessionParams, SOME_ID } from "./session-shape
 
 const TAG = "Sessions";
 
-export const Action = z.strictObject({
+const Action = z.strictObject({
   id: z.string().max(36).describe("UUIDv7, the client's own: the same id takes effect once and is answered the same."),
   type: z.string().min(1).max(32),
   data: JsonObject.optional(),
 });
 
-export const Acted = z.strictObject({ seq: z.int(), version: z.int(), events: z.array(Event) }).meta({ id: "Acted" });
+const Acted = z.strictObject({ seq: z.int(), version: z.int(), events: z.array(Event) }).meta({ id: "Acted" });
+
+/** What a client sends to act in any session, and what it may hear. */
+export const ACTING = {
+  body: Action,
+  answers: { 200: { description: "Where it took effect, and what followed.", body: Acted } },
+  errors: [
+    ...(["session_not_found", "not_seated", "unknown_action", "invalid_action_id", "action_expired"] as const),
+    ...(["session_ended", "session_paused", "outcome_unknown", "overloaded"] as const),
+  ],
+} as const;
 
 const Snapshot = z.strictObject({ seq: z.int(), epoch: z.int(), stateHash: z.string() }).meta({ id: "SnapshotInfo" });
 
@@ -72,12 +82,7 @@ export function sessionStateEndpoints({ commands, reads }: SessionStateParts): r
       summary: "Act in a session",
       description: "By the same door as from a socket. A rule's no is 409 with the game's own code.",
       params: SessionParams,
-      body: Action,
-      answers: { 200: { description: "Where it took effect, and what followed.", body: Acted } },
-      errors: [
-        ...(["session_not_found", "not_seated", "unknown_action", "invalid_action_id", "action_expired"] as const),
-        ...(["session_ended", "session_paused", "outcome_unknown", "overloaded"] as const),
-      ],
+      ...ACTING,
       examples: { params: { id: SOME_ID }, body: { id: SOME_ID, type: "roll", data: {} } },
       async handle({ params, body, principal, requestId }) {
         const { seq, version, events } = await commands.act(callerOf(principal, requestId), params.id, body);
