@@ -51,15 +51,21 @@ const NO_USES = {};
 /** Whom a creature has readied itself against may have been hidden since. */
 function shown(combatant: Combatant, own: boolean, name: (id: string) => string): Combatant {
   const { readied } = combatant;
-  if (!own) return { ...combatant, uses: NO_USES, readied: null };
+  if (!own) return hasSecrets(combatant) ? { ...combatant, uses: NO_USES, readied: null } : combatant;
   if (readied === null || name(readied.by) === readied.by) return combatant;
   return { ...combatant, readied: { ...readied, by: name(readied.by) } };
+}
+
+function hasSecrets({ uses, readied }: Combatant): boolean {
+  for (const _ in uses) return true;
+  return readied !== null;
 }
 
 /** The ground that somebody hidden made difficult is seen, who made it is not. */
 function shownEffect(effect: Effect, name: (id: string) => string): Effect[] {
   const { bearer, source, of } = effect;
   if (name(bearer) === "" && effect.cells.length === 0) return [];
+  if (name(bearer) === bearer && name(source) === source && name(of) === of) return [effect];
   return [{ ...effect, bearer: name(bearer), source: name(source), of: name(of) }];
 }
 

@@ -74,8 +74,10 @@ export class LeaderKills {
     const id = await this.#ticketOf(player);
     this.#seen.push(id);
     const deadline = performance.now() + LOST_MS;
+    let last: unknown;
     while (performance.now() < deadline) {
       const ticket = await this.#tried(player, "GET", `/v1/matchmaking/tickets/${id}?wait=2`);
+      last = ticket;
       if (["failed", "cancelled", "timed_out"].includes(ticket?.status)) return;
       // At the end somebody may be left without anybody to play with.
       if (ticket?.status === "searching" && !this.#playing)
@@ -84,6 +86,7 @@ export class LeaderKills {
       const { sessionId } = ticket.assignment;
       // Whose connection broke after it had come in takes the seat again by the session's own route.
       const seat = ticket.assignment.seat ?? (await this.#tried(player, "POST", `/v1/sessions/${sessionId}/join`, {}));
+      last = { ticket, seat };
       if (seat?.code === "session_ended") return;
       if (!seat?.roomId) continue;
       // The SDK waits for ever for a socket whose server dies between two frames.
@@ -96,7 +99,7 @@ export class LeaderKills {
       await within(BOUND_MS, room.leave()).catch(() => undefined);
       return;
     }
-    this.#faults.push(`the ticket ${id} says nothing any more`);
+    this.#faults.push(`the ticket ${id} leads nowhere: ${JSON.stringify(last)}`);
   }
 
   /** A ticket of the player's; what an attempt without an answer has made is found again. */
