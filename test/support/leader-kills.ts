@@ -9,8 +9,8 @@ const BOTS = 12;
 /** Between two matches of a bot. */
 const THINK_MS = 100;
 const BOUND_MS = 5000;
-/** A bot whose ticket says nothing for so long has lost it. */
-const LOST_MS = 60_000;
+/** After this long a ticket leads nowhere: its queue gives everybody up before, whose rating nobody is near to as well. */
+const LOST_MS = 200_000;
 /** After somebody is on the way into a match: a kill meets any of its stages. */
 const INTO_MATCH_MS = 40;
 
@@ -99,7 +99,8 @@ export class LeaderKills {
       await within(BOUND_MS, room.leave()).catch(() => undefined);
       return;
     }
-    this.#faults.push(`the ticket ${id} leads nowhere: ${JSON.stringify(last)}`);
+    const why = await this.#tried(player, "GET", `/v1/matchmaking/tickets/${id}/explain`);
+    this.#faults.push(`the ticket ${id} leads nowhere: ${JSON.stringify({ last, why })}`);
   }
 
   /** A ticket of the player's; what an attempt without an answer has made is found again. */
