@@ -186,6 +186,7 @@ function perTurn<Item, Answer>(send: (list: ListName, items: readonly Item[]) =>
   }
 
   return async (list: ListName, items: readonly Item[]): Promise<readonly Answer[]> => {
+    if (items.length === 0) return [];
     if (items.length <= TOGETHER_MAX) return add(list, items);
     const parts: Promise<readonly Answer[]>[] = [];
     for (let from = 0; from < items.length; from += TOGETHER_MAX)

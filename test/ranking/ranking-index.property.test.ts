@@ -78,7 +78,27 @@ function isBehind(a: Ranked, b: Ranked): boolean {
   return (a.key - b.key || a.at - b.at || Number(a.id > b.id) - Number(a.id < b.id)) > 0;
 }
 
+/** Nobody, and so many at once that they do not go in one call, some of them twice. */
+async function takesCrowds(index: RankingIndex): Promise<void> {
+  const records = Array.from({ length: 300 }, (_, n) => ({
+    ...{ id: `account-${n % 200}`, key: (n * 31) % 97, at: 1_767_225_600_000, version: 1 + Math.floor(n / 200) },
+  }));
+  const expected = new Sorted();
+  for (const record of records) expected.put(record);
+  await index.put("crowd", []);
+  await Promise.all([index.put("crowd", records.slice(0, 150)), index.put("crowd", records.slice(150))]);
+  assert.deepEqual(await index.range("crowd", 0, 1000), expected.all);
+  const ids = expected.all.map(({ id }) => id);
+  const ranks = await Promise.all(ids.map((id) => index.rank("crowd", id)));
+  assert.deepEqual(
+    ranks,
+    ids.map((_, place) => place),
+  );
+}
+
 describe("the ranking index in memory", () => {
+  it("takes nobody, and crowds at once", () => takesCrowds(memoryRankingIndex()));
+
   it("has everybody at the place that a sort gives", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 200 }), (steps) => behaves(memoryRankingIndex(), steps)),
@@ -141,6 +161,8 @@ describeWithRedis("the ranking index in Redis", () => {
       { numRuns: 60 },
     );
   });
+
+  it("takes nobody, and crowds at once", () => takesCrowds(index));
 
   it("tells scores up to their bound exactly", async () => {
     const keys = [-1e15, -1e15 + 1, -1, 0, 1, 1e15 - 1, 1e15];
