@@ -36,12 +36,12 @@ export class RatingBook {
 
   /** What everybody is rated at now, by account; who has not played is a beginner. */
   async skills(ladder: Ladder, season: number, accountIds: readonly string[]): Promise<Map<string, Skill>> {
-    const skills = new Map<string, Skill>();
-    const { ratings } = this.#parts;
-    for (const doc of await ratings.findAll(ladder.id, season, accountIds)) skills.set(doc.accountId, skillOf(doc));
-    const others = accountIds.filter((id) => !skills.has(id));
-    await Promise.all(others.map(async (id) => skills.set(id, await this.#initial(ladder, season, id))));
-    return skills;
+    const last = await this.#parts.ratings.newestOf(ladder.id, season, accountIds);
+    const skillOf = (id: string): Skill => {
+      const doc = last.get(id);
+      return doc ? carried(doc, doc.season, season, ladder) : BEGINNER;
+    };
+    return new Map(accountIds.map((id) => [id, skillOf(id)]));
   }
 
   /** Adds a match to the ratings and boards of those who played; once, however often it is called. */
@@ -76,11 +76,6 @@ export class RatingBook {
     for (const [board, standing] of standings) {
       await this.#parts.records.change(board, season, accountId, () => ({ standing, n }));
     }
-  }
-
-  async #initial(ladder: Ladder, season: number, accountId: string): Promise<Skill> {
-    const last = await this.#parts.ratings.newest(ladder.id, season, accountId);
-    return last ? carried(last, last.season, season, ladder) : BEGINNER;
   }
 
   async #rate(row: MatchRow, accountId: string): Promise<void> {
@@ -137,10 +132,6 @@ export class RatingBook {
       n = page.at(-1)!.n;
     }
   }
-}
-
-function skillOf({ mu, sigma }: Skill): Skill {
-  return { mu, sigma };
 }
 
 function figuresOf({ mu, sigma, games, wins, draws, losses, abandoned }: RatingDoc): RatingFigures {

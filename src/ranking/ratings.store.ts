@@ -47,17 +47,6 @@ export function ratingStore(connection: Connection) {
       return collection.findOne({ _id: ratingId(ladder, season, accountId) });
     },
 
-    /** Those of many accounts in one season. */
-    async findAll(ladder: string, season: number, accountIds: readonly string[]): Promise<RatingDoc[]> {
-      return collection.find({ _id: { $in: accountIds.map((id) => ratingId(ladder, season, id)) } }).toArray();
-    },
-
-    /** The account's rating of the newest season not after `season`. */
-    async newest(ladder: string, season: number, accountId: string): Promise<RatingDoc | null> {
-      const query = { accountId, ladder, season: { $lte: season } };
-      return collection.find(query).sort({ season: -1 }).limit(1).next();
-    },
-
     /** Of each of these accounts the rating of its newest season not after `season`; who has none is not among them. */
     async newestOf(ladder: string, season: number, accountIds: readonly string[]): Promise<Map<string, RatingDoc>> {
       const query = { accountId: { $in: [...accountIds] }, ladder, season: { $lte: season } };

@@ -47,8 +47,7 @@ async function askEverything(stores: ReturnType<typeof rankingStores>): Promise<
   await matches.progress("s", 1, 2);
   await matches.forget("a", "p");
   await ratings.find("l", 1, "a");
-  await ratings.findAll("l", 1, ["a", "b"]);
-  await ratings.newest("l", 2, "a");
+  await ratings.newestOf("l", 2, ["a", "b"]);
   await ratings.ofAccount("a", 10);
   await ratings.remove({ _id: "r", v: 1 });
   await ratings.forget("a", "p");
