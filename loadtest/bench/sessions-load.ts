@@ -1,5 +1,5 @@
 import type { LeanAnswer, LeanClient } from "./lean-client.ts";
-import { Pacer } from "./pacer.ts";
+import { openLoop } from "./pacer.ts";
 
 export const KINDS = ["create", "hotGet", "coldGet", "update", "remove", "list"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -60,34 +60,18 @@ export class SessionsLoad {
     this.#doomed.push(...(await this.#createMany(count)));
   }
 
-  /**
-   * Open loop: every request is sent when it is due, whatever became of those before it, and its latency counts from
-   * then.
-   */
+  /** Mixed requests, at a rate that does not depend on how quickly they are answered. */
   async run(rate: number, seconds: number): Promise<LoadResult> {
     const latencies = Object.fromEntries(KINDS.map((kind) => [kind, []])) as unknown as Record<Kind, number[]>;
     const failed: Record<string, number> = {};
-    const running: Promise<void>[] = [];
-    const total = Math.round(rate * seconds);
-    const began = performance.now();
-    const pacer = new Pacer();
     let sent = 0;
-    const sendDue = () => {
-      const dueBy = Math.min(total, ((performance.now() - began) * rate) / 1000);
-      for (; sent < dueBy; sent++) {
-        const due = began + (sent * 1000) / rate;
-        const kind = WHEEL[(sent * STRIDE) % WHEEL.length]!;
-        const done = (status: number) => {
-          latencies[kind].push(performance.now() - due);
-          if (status >= 300) failed[`${kind} ${status}`] = (failed[`${kind} ${status}`] ?? 0) + 1;
-        };
-        running.push(this.#request(kind).then(({ status }) => done(status)));
-      }
-      return sent === total;
-    };
-    await pacer.until(500 / rate, sendDue);
-    await Promise.all(running);
-    return { latencies, failed, seconds: (performance.now() - began) / 1000 };
+    const took = await openLoop(rate, seconds, async (due) => {
+      const kind = WHEEL[(sent++ * STRIDE) % WHEEL.length]!;
+      const { status } = await this.#request(kind);
+      latencies[kind].push(performance.now() - due);
+      if (status >= 300) failed[`${kind} ${status}`] = (failed[`${kind} ${status}`] ?? 0) + 1;
+    });
+    return { latencies, failed, seconds: took };
   }
 
   #request(kind: Kind): Promise<LeanAnswer> {

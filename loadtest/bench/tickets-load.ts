@@ -18,7 +18,7 @@ import { memoryRankingIndex } from "../../src/ranking/ranking-index.memory.ts";
 import { openStores } from "../../src/stores.ts";
 import { median, percentile, type Samples } from "./figures.ts";
 import { LeanClient } from "./lean-client.ts";
-import { Pacer } from "./pacer.ts";
+import { openLoop } from "./pacer.ts";
 import { cpuSeconds, mainThreadSeconds } from "./proc.ts";
 import { type BenchServer, startServer } from "./server-process.ts";
 
@@ -193,27 +193,16 @@ class Crowd {
     this.#keyed = keyed;
   }
 
-  /** Open loop: every request is sent when it is due, whatever became of those before it, and its latency counts from then. */
   async ask(rate: number, seconds: number): Promise<Samples & { readonly failed: Record<string, number> }> {
     const latencies: number[] = [];
     const failed: Record<string, number> = {};
-    const running: Promise<void>[] = [];
-    const total = Math.round(rate * seconds);
-    const began = performance.now();
-    let sent = 0;
-    const once = async (due: number) => {
+    const took = await openLoop(rate, seconds, async (due) => {
       const status = await this.#askNext();
       latencies.push(performance.now() - due);
       if (status === 201) this.#made += 1;
       else failed[status] = (failed[status] ?? 0) + 1;
-    };
-    await new Pacer().until(500 / rate, () => {
-      const dueBy = Math.min(total, ((performance.now() - began) * rate) / 1000);
-      for (; sent < dueBy; sent++) running.push(once(began + (sent * 1000) / rate));
-      return sent === total;
     });
-    await Promise.all(running);
-    return { latencies, failed, seconds: (performance.now() - began) / 1000 };
+    return { latencies, failed, seconds: took };
   }
 
   /** How many tickets the pools hold, once these are all that were made. @throws when they never do */
