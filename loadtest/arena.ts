@@ -5,7 +5,7 @@ import { HZ } from "../src/arena/world.rules.ts";
 import { createBrain } from "./arena-brain.ts";
 import { ownSeat, sightOf } from "./arena-sight.ts";
 import { signIn } from "./guest.ts";
-import { goOn, takeSeat } from "./matches.ts";
+import { goOn, type MatchRoom, takeSeat } from "./matches.ts";
 import type { Meter } from "./meter.ts";
 
 /** How far in the past a player is shown the others, in ms: as on the product's page. */
@@ -20,8 +20,14 @@ export async function play(options: Options, meter: Meter): Promise<void> {
 async function playMatch(client: Client, options: Options, meter: Meter): Promise<void> {
   const room = await takeSeat<ArenaState>(client, options);
   meter.watch(room);
+  steer(room, options.clientId, meter);
+  goOn(room, { options, meter, next: () => playMatch(client, options, meter) });
+}
+
+/** Plays until the room is left. */
+export function steer(room: MatchRoom<ArenaState>, clientId: number, meter: Meter): void {
   const input = room.input<ArenaInput>({ renderDelay: RENDER_DELAY });
-  const brain = createBrain(options.clientId);
+  const brain = createBrain(clientId);
   const steps = setInterval(() => {
     const seat = ownSeat(room.state);
     const sight = seat === undefined ? undefined : sightOf(room.state, seat);
@@ -36,5 +42,4 @@ async function playMatch(client: Client, options: Options, meter: Meter): Promis
     clearInterval(steps);
     clearInterval(roundTrips);
   });
-  goOn(room, { options, meter, next: () => playMatch(client, options, meter) });
 }

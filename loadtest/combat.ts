@@ -29,7 +29,8 @@ async function playFight(client: Client, options: Options, meter: Meter): Promis
   void makeMoves(room, meter);
 }
 
-async function makeMoves(room: MatchRoom<CombatState>, meter: Meter): Promise<void> {
+/** Plays until the room is left. */
+export async function makeMoves(room: MatchRoom<CombatState>, meter: Meter): Promise<void> {
   const sat = performance.now();
   while (room.connection.isOpen && room.state.phase !== "ended" && !meter.isEnding) {
     await wait(THINK_MS * (0.5 + Math.random()));

@@ -5,6 +5,7 @@ import { play as arena } from "./arena.ts";
 import { play as combat } from "./combat.ts";
 import { play as dice } from "./dice.ts";
 import { RateLimited } from "./guest.ts";
+import { play as matchmaking } from "./matchmaking.ts";
 import { Meter } from "./meter.ts";
 
 /*
@@ -14,7 +15,7 @@ import { Meter } from "./meter.ts";
  */
 
 const SCENARIOS = new Map<string, (options: Options, meter: Meter) => Promise<void>>(
-  Object.entries({ arena, combat, dice }),
+  Object.entries({ arena, combat, dice, matchmaking }),
 );
 const ENDPOINT = "ws://localhost:2567";
 const ERRORS_SHOWN = 20;
