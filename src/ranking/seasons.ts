@@ -58,11 +58,20 @@ export class Seasons {
     this.#seen = new LRUCache({ max: 1000, ttl: SEEN_WITHIN_MS });
   }
 
-  /** @throws Refusal `unavailable` in the moment between two seasons */
+  /**
+   * The season that is open. The very first begins with whoever asks for it: on a new database players may be there before
+   * the process that turns seasons has begun to.
+   *
+   * @throws Refusal `unavailable` in the moment between two seasons
+   */
   async open(scope: string): Promise<SeasonDoc> {
     const seen = this.#seen.get(scope);
     if (seen) return seen;
-    const season = await this.#store.newest(scope);
+    let season = await this.#store.newest(scope);
+    if (season === null) {
+      await this.#beginAfter(null, this.scopes.find(({ id }) => id === scope)!);
+      season = await this.#store.newest(scope);
+    }
     if (season?.state !== "open") throw refusal("unavailable");
     this.#seen.set(scope, season);
     return season;
@@ -89,15 +98,18 @@ export class Seasons {
 
   /** Begins the season of every scope that has none open. */
   async begin(): Promise<void> {
-    const now = this.#clock.now();
-    for (const { id, schedule } of this.scopes) {
-      const last = await this.#store.newest(id);
-      if (last?.state === "open") continue;
-      // The next one begins where the last one ended, however late that was noticed.
-      const startedAt = last?.endsAt ?? new Date(now);
-      await this.#store.open(id, (last?.n ?? 0) + 1, startedAt, nextEnd(schedule, now));
-      this.#seen.delete(id);
+    for (const scope of this.scopes) {
+      const last = await this.#store.newest(scope.id);
+      if (last?.state !== "open") await this.#beginAfter(last, scope);
     }
+  }
+
+  async #beginAfter(last: SeasonDoc | null, { id, schedule }: SeasonScope): Promise<void> {
+    const now = this.#clock.now();
+    // The next one begins where the last one ended, however late that was noticed.
+    const startedAt = last?.endsAt ?? new Date(now);
+    await this.#store.open(id, (last?.n ?? 0) + 1, startedAt, nextEnd(schedule, now));
+    this.#seen.delete(id);
   }
 
   /** Closed so long ago that nobody can still be writing to them. */

@@ -16,6 +16,16 @@ describe("sessions that ended", () => {
 
   const rating = async (accountId: string) => house.stores.ratings.find(LADDER.id, 1, accountId);
 
+  it("are not waited for: on a new database whoever asks for a rating begins the first season, once", async () => {
+    const asked = () => house.started().ratingsOf(["ada"], "arena", "default");
+    assert.deepEqual(
+      (await Promise.all([asked(), asked()])).map(({ size }) => size),
+      [0, 0],
+    );
+    await house.ranking.pass();
+    assert.equal(await house.connection.collection("seasons").countDocuments({ scope: LADDER.id }), 1);
+  });
+
   it("are rated once, in the order in which they ended", async () => {
     const later = house.now + 1000;
     house.now = later + 1000;
