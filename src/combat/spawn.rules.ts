@@ -1,9 +1,10 @@
 import { COMBATANTS_MAX, type Combatant, type CombatState } from "./combat-state.rules.ts";
-import type { Cell, Creature } from "./combat-types.rules.ts";
+import type { Cell, Creature, Footprint } from "./combat-types.rules.ts";
 import { ABILITIES } from "./content/abilities.rules.ts";
 import { CREATURES } from "./content/creatures.rules.ts";
 import { MAPS } from "./content/maps.rules.ts";
-import { isWayFree, pathCost } from "./field.rules.ts";
+import { distanceFeet, isWayFree, pathCost } from "./field.rules.ts";
+import { overlap } from "./field-grid.rules.ts";
 import { fieldOf, find, footprint, isPresent } from "./lookup.rules.ts";
 import { die, emit, type Work } from "./work.rules.ts";
 
@@ -18,19 +19,21 @@ export interface Arrival {
 }
 
 /** Why a creature cannot come, or null. */
-export function arrivalRefused(state: CombatState, { creature, at, side }: Arrival): string | null {
+export function arrivalRefused(state: CombatState, arrival: Arrival): string | null {
+  const { creature, at } = arrival;
   const kind = CREATURES.get(creature);
   if (!kind) return "unknown_creature";
   if (state.combatants.length >= COMBATANTS_MAX) return "too_many_combatants";
   if (at && !isFree(state, at, kind.size)) return "place_taken";
-  return at || startFor(state, side, kind) ? null : "no_room";
+  return at || startFor(state, arrival, kind) ? null : "no_room";
 }
 
 /** Puts a creature on the field; its place must be free (see arrivalRefused). Returns its id. */
 export function arrive(work: Work, arrival: Arrival): string {
   const { state } = work;
   const kind = CREATURES.get(arrival.creature)!;
-  const at = arrival.at ?? startFor(state, arrival.side, kind)!;
+  const at = arrival.at ?? startFor(state, arrival, kind)!;
+  stepAside(work, { at, size: kind.size });
   const id = newId(work);
   const ordinal = 1 + state.combatants.filter(({ creature, hidden }) => creature === kind.id && !hidden).length;
   emit(work, "joined", { combatant: { ...fresh(kind), ...flagsOf(arrival), id, ordinal, at } });
@@ -73,19 +76,48 @@ function spelled(number: number): string {
   return number.toString(36).padStart(4, "0");
 }
 
-/** The first free place where the side starts, else the first free one of the whole field. */
-function startFor(state: CombatState, side: number, { size }: Creature): Cell | undefined {
-  const { starts, rows } = MAPS.get(state.map)!;
-  const own = starts[side % starts.length]!.find((at) => isFree(state, at, size));
-  if (own) return own;
-  for (let y = 0; y < rows.length; y++)
-    for (let x = 0; x < rows[y]!.length; x++) if (isFree(state, { x, y }, size)) return { x, y };
-  return undefined;
+/**
+ * The first place where the side starts that is free, as far as players are shown, else the first of the whole field: a
+ * start that was passed over would tell where somebody hides. Who hides there steps aside.
+ */
+function startFor(state: CombatState, { side, hidden }: Arrival, { size }: Creature): Cell | undefined {
+  const { starts } = MAPS.get(state.map)!;
+  const inTheWay = state.combatants.filter((other) => isPresent(other) && (hidden || !other.hidden));
+  const isOpen = (at: Cell) => isFreeOf(state, inTheWay, at, size);
+  return starts[side % starts.length]!.find(isOpen) ?? cellsOf(state).find(isOpen);
+}
+
+/** Row by row. */
+function cellsOf({ map }: CombatState): Cell[] {
+  return MAPS.get(map)!.rows.flatMap((row, y) => Array.from(row, (_, x) => ({ x, y })));
+}
+
+/** Whoever hides where somebody arrives goes to the nearest free place, which only the game master hears of. */
+function stepAside(work: Work, newcomer: Footprint): void {
+  const { state } = work;
+  const isThere = (other: Combatant) => isPresent(other) && overlap(footprint(other), newcomer);
+  for (const lurker of state.combatants.filter(isThere)) {
+    const at = nearestFree(state, lurker, newcomer);
+    if (at) emit(work, "edited", { id: lurker.id, patch: { at } });
+  }
+}
+
+/** Undefined on a field without any place left, which so few creatures do not fill. */
+function nearestFree(state: CombatState, lurker: Combatant, newcomer: Footprint): Cell | undefined {
+  const { size } = footprint(lurker);
+  const feet = (at: Cell) => distanceFeet(lurker.at, at);
+  return cellsOf(state)
+    .filter((at) => !overlap({ at, size }, newcomer) && isFree(state, at, size, lurker.id))
+    .reduce<Cell | undefined>((best, at) => (best && feet(best) <= feet(at) ? best : at), undefined);
 }
 
 /** Whether a creature of this size could stand there; `except` is the one that is to be moved. */
 export function isFree(state: CombatState, at: Cell, size: number, except = ""): boolean {
   const others = state.combatants.filter((other) => isPresent(other) && other.id !== except);
+  return isFreeOf(state, others, at, size);
+}
+
+function isFreeOf(state: CombatState, others: readonly Combatant[], at: Cell, size: number): boolean {
   const bodies = others.map((other) => ({ ...footprint(other), id: other.id, hostile: true }));
   return pathCost(fieldOf(state), [at], size) !== "blocked" && isWayFree(bodies, [at], size);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { combat } from "../../src/combat/combat.rules.ts";
-import type { CombatState } from "../../src/combat/combat-state.rules.ts";
+import type { Combatant, CombatState } from "../../src/combat/combat-state.rules.ts";
 import type { Cell } from "../../src/combat/combat-types.rules.ts";
 import { pathCost } from "../../src/combat/field.rules.ts";
 import { cellsUnder, overlap } from "../../src/combat/field-grid.rules.ts";
@@ -32,7 +32,7 @@ interface Scene {
 /** A scholar's turn, with a friend and a foe in sight, and somebody hidden whom it has learnt to fear. */
 function sceneOf(kind: Lurker): Scene {
   const play = new Play();
-  for (const seat of [0, 1, GM]) play.take(seat);
+  for (const seat of [0, 1, 2, GM]) play.take(seat);
   play.does(GM, "setup", { turnSeconds: 0, windowSeconds: 0 });
   play.does(0, "join", { creature: "ember_scholar" });
   play.does(1, "join", { creature: "bridge_warden" });
@@ -76,11 +76,11 @@ function without({ state, lurker }: Scene): CombatState {
   });
 }
 
-/** Cells around the actor where somebody of that size could hide. */
-function placesAround({ state, lurker }: Scene): Cell[] {
+/** Cells around one where somebody of that size could hide. */
+function placesAround({ state, lurker }: Scene, { x, y } = HOME): Cell[] {
   const { size } = creatureOf(known(state, lurker));
   const others = state.combatants.filter(({ id }) => id !== lurker).map(footprint);
-  const cells = Array.from({ length: 81 }, (_, i) => ({ x: HOME.x - 4 + (i % 9), y: HOME.y - 4 + Math.floor(i / 9) }));
+  const cells = Array.from({ length: 81 }, (_, i) => ({ x: x - 4 + (i % 9), y: y - 4 + Math.floor(i / 9) }));
   return cells.filter(
     (at) => pathCost(fieldOf(state), [at], size) !== "blocked" && !others.some((other) => overlap(other, { at, size })),
   );
@@ -156,6 +156,26 @@ describe("somebody hidden", () => {
           assert.deepEqual(toldOf(one), toldOf(other), JSON.stringify([place, probe]));
         }
       }
+    });
+
+  for (const kind of Object.keys(LURKERS) as Lurker[])
+    it(`a ${kind}: who joins comes to the same place wherever it hides, and it steps aside untold`, () => {
+      const scene = SCENES[kind];
+      const join = { type: "join", data: { creature: "bridge_warden" } };
+      const plain = done(without(scene), join, 2);
+      const { at } = (plain.find(({ type }) => type === "joined")!.data as unknown as { combatant: Combatant })
+        .combatant;
+      let stepped = 0;
+      for (const place of placesAround(scene, at)) {
+        const state = movedTo(scene, place);
+        const drafts = done(state, join, 2);
+        assert.deepEqual(toldOf(drafts), toldOf(plain), JSON.stringify(place));
+        const bodies = folded(state, drafts).combatants.map(footprint);
+        for (const [i, one] of bodies.entries())
+          assert.ok(!bodies.slice(i + 1).some((other) => overlap(one, other)), JSON.stringify(place));
+        if (drafts.length > plain.length) stepped += 1;
+      }
+      assert.ok(stepped > 0);
     });
 
   it("is found by who walks into it: the step is paid for, and nobody ends in another's place", () => {
