@@ -1,5 +1,5 @@
-import { type Connection, mongo, Schema } from "mongoose";
-import { DUPLICATE_KEY } from "../infra/mongo.ts";
+import { type Connection, type mongo, Schema } from "mongoose";
+import { areTaken } from "../infra/mongo.ts";
 
 /** An audited change as it is kept. */
 export interface AuditDoc {
@@ -68,7 +68,7 @@ export function auditStore(connection: Connection): AuditStore {
         await collection.insertMany(events, { ordered: false });
       } catch (error) {
         // A batch whose answer was lost is sent again: what is there already is no failure.
-        if (!(error instanceof mongo.MongoBulkWriteError) || !onlyDuplicates(error)) throw error;
+        if (!areTaken(error)) throw error;
       }
     },
 
@@ -89,9 +89,4 @@ export function auditStore(connection: Connection): AuditStore {
       return model.find(filter).sort({ _id: -1 }).limit(limit).lean<AuditDoc[]>();
     },
   };
-}
-
-function onlyDuplicates(error: mongo.MongoBulkWriteError): boolean {
-  const failed = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  return failed.length > 0 && failed.every(({ code }) => code === DUPLICATE_KEY);
 }

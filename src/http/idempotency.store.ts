@@ -1,5 +1,6 @@
-import { type Connection, Schema } from "mongoose";
-import { unlessTaken } from "../infra/mongo.ts";
+import { type Connection, type mongo, Schema } from "mongoose";
+import { insertedBut } from "../infra/mongo.ts";
+import { grouped } from "../lib/grouped.ts";
 
 /** An answer as it is replayed. */
 export interface StoredAnswer {
@@ -40,6 +41,12 @@ export interface IdempotencyStore {
   release(id: string, attempt: string): Promise<void>;
 }
 
+interface Answered {
+  readonly id: string;
+  readonly attempt: string;
+  readonly given: StoredAnswer;
+}
+
 const schema = new Schema<IdempotencyDoc>(
   {
     _id: { type: String, required: true },
@@ -48,44 +55,55 @@ const schema = new Schema<IdempotencyDoc>(
     effectId: { type: String, required: true },
     attempt: { type: String, required: true },
     leaseUntil: { type: Date, required: true },
-    // As it came: mongoose would drop empty objects within it.
     answer: { type: Schema.Types.Mixed, default: null },
     expiresAt: { type: Date, required: true },
   },
-  { collection: "idempotency", versionKey: false, minimize: false },
+  { collection: "idempotency", versionKey: false },
 );
 schema.index({ accountId: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export function idempotencyStore(connection: Connection): IdempotencyStore {
   const model = connection.model<IdempotencyDoc>("Idempotency", schema);
+  const collection = model.collection as unknown as mongo.Collection<IdempotencyDoc>;
+
+  // Every keyed call claims and answers: by themselves these two would cost more than most of what they guard.
+  const claim = grouped<IdempotencyDoc, boolean>(async (docs) => {
+    const taken = await insertedBut(collection.insertMany([...docs], { ordered: false }), docs.length);
+    return docs.map((_, at) => !taken.has(at));
+  });
+  const answer = grouped<Answered, undefined>(async (all) => {
+    const writes = all.map(({ id, attempt, given }) => ({
+      updateOne: { filter: { _id: id, attempt }, update: { $set: { answer: given } } },
+    }));
+    await collection.bulkWrite(writes, { ordered: false });
+    return [];
+  });
 
   return {
-    claim: (doc) => unlessTaken(model.create(doc)),
+    claim,
 
     async find(id) {
-      return model.findById(id).lean<IdempotencyDoc>();
+      return collection.findOne({ _id: id });
     },
 
     async takeOver({ _id, ...rest }, from) {
-      const { modifiedCount } = await model.updateOne({ _id, attempt: from }, { $set: rest });
+      const { modifiedCount } = await collection.updateOne({ _id, attempt: from }, { $set: rest });
       return modifiedCount === 1;
     },
 
     async extend(id, attempt, leaseUntil) {
-      await model.updateOne({ _id: id, attempt, answer: null }, { $set: { leaseUntil } });
+      await collection.updateOne({ _id: id, attempt, answer: null }, { $set: { leaseUntil } });
     },
 
-    async answer(id, attempt, answer) {
-      await model.updateOne({ _id: id, attempt }, { $set: { answer } });
-    },
+    answer: (id, attempt, given) => answer({ id, attempt, given }),
 
     async forget(accountId) {
-      await model.deleteMany({ accountId });
+      await collection.deleteMany({ accountId });
     },
 
     async release(id, attempt) {
-      await model.deleteOne({ _id: id, attempt, answer: null });
+      await collection.deleteOne({ _id: id, attempt, answer: null });
     },
   };
 }

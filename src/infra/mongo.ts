@@ -151,9 +151,43 @@ export async function unlessTaken(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
+interface Taken {
+  readonly writeErrors: WriteError | readonly WriteError[];
+  readonly insertedCount: number;
+  readonly modifiedCount: number;
+}
+
+interface WriteError {
+  readonly code: unknown;
+  readonly index: number;
+}
+
+/** Whether of many writes that were unordered all that failed did so because a unique key is taken. */
+export function areTaken(error: unknown): error is Taken {
+  const { writeErrors } = error as Partial<Taken>;
+  return isTaken(error) && [writeErrors ?? []].flat().every((one) => isTaken(one));
+}
+
+/**
+ * The positions of what an unordered insert of `count` left out because its unique key is taken.
+ *
+ * @throws what else becomes of any of them; also when not all are accounted for, as after a connection that broke
+ */
+export async function insertedBut(write: Promise<unknown>, count: number): Promise<ReadonlySet<number>> {
+  try {
+    await write;
+    return new Set();
+  } catch (error) {
+    if (!areTaken(error)) throw error;
+    const left = [error.writeErrors].flat().map(({ index }) => index);
+    if (left.length + error.insertedCount !== count) throw error;
+    return new Set(left);
+  }
+}
+
 /** What the driver throws, or mongoose in its place, when no server can be reached in time. */
 const UNREACHABLE =
-  /^Mongo(ose)?(ServerSelection|NotConnected|Network(Timeout)?|PoolCleared|WaitQueueTimeout|TopologyClosed)Error$/;
+  /^Mongo(ose)?(ServerSelection|ClientClosed|NotConnected|Network(Timeout)?|PoolCleared|WaitQueueTimeout|TopologyClosed)Error$/;
 
 /** Whether an error says that the database is away, and nothing else. */
 export function isUnreachable(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { type Refusal, refusal } from "../errors.ts";
+import { grouped } from "../lib/grouped.ts";
 import type { QueueRules } from "./matchmaking-types.rules.ts";
 import { type Ratings, UNRATED } from "./ratings-port.ts";
 import { holdInQueue, type TicketDocument, type TicketPlayer, type TicketStore } from "./tickets.store.ts";
@@ -13,17 +13,6 @@ export interface NewTicket {
   readonly since: number;
 }
 
-interface Waiting {
-  readonly ticket: NewTicket;
-  readonly done: (ticket: TicketDocument | null) => void;
-  readonly failed: (reason: unknown) => void;
-}
-
-/** Tickets that are written together. */
-const BATCH = 500;
-/** Tickets that wait to be written; more are told to come later. */
-const WAITING_MAX = 20_000;
-
 /**
  * Writes new tickets in groups: what comes while a group is being written is the next one. Each alone would wait for a
  * rating and for the database by itself, and a thousand a second would be two thousand round trips.
@@ -31,47 +20,24 @@ const WAITING_MAX = 20_000;
 export class TicketIntake {
   readonly #store: TicketStore;
   readonly #ratings: Ratings;
-  #waiting: Waiting[] = [];
-  #running = false;
-
-  constructor(store: TicketStore, ratings: Ratings) {
-    this.#store = store;
-    this.#ratings = ratings;
-  }
 
   /**
    * The ticket, durable; null when it is there already, or a player of it has one in that queue.
    *
-   * @throws Refusal `overloaded`, `unavailable`
+   * @throws Refusal `unavailable`
    */
-  add(ticket: NewTicket): Promise<TicketDocument | null> {
-    if (this.#waiting.length >= WAITING_MAX) return Promise.reject(overloaded());
-    return new Promise((done, failed) => {
-      this.#waiting.push({ ticket, done, failed });
-      if (!this.#running) void this.#run();
-    });
+  readonly add: (ticket: NewTicket) => Promise<TicketDocument | null>;
+
+  constructor(store: TicketStore, ratings: Ratings) {
+    this.#store = store;
+    this.#ratings = ratings;
+    this.add = grouped((group) => this.#write(group));
   }
 
-  async #run(): Promise<void> {
-    this.#running = true;
-    // Whatever else arrived in this turn of the event loop belongs to the first group.
-    await new Promise((next) => setImmediate(next));
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.slice(0, BATCH);
-      this.#waiting = this.#waiting.slice(BATCH);
-      await this.#write(group);
-    }
-    this.#running = false;
-  }
-
-  async #write(group: readonly Waiting[]): Promise<void> {
-    try {
-      const tickets = await this.#rated(group.map(({ ticket }) => ticket));
-      const refused = await this.#store.insertAll(tickets);
-      for (const [at, { done }] of group.entries()) done(refused.has(at) ? null : tickets[at]!);
-    } catch (reason) {
-      for (const { failed } of group) failed(reason);
-    }
+  async #write(group: readonly NewTicket[]): Promise<(TicketDocument | null)[]> {
+    const tickets = await this.#rated(group);
+    const refused = await this.#store.insertAll(tickets);
+    return tickets.map((ticket, at) => (refused.has(at) ? null : ticket));
   }
 
   async #rated(group: readonly NewTicket[]): Promise<TicketDocument[]> {
@@ -99,10 +65,4 @@ function documentOf(ticket: NewTicket, ratings: Awaited<ReturnType<Ratings["rati
     ...{ status: "queued", pool: "new", matchId: null, reason: null, version: 1, expiresAt: null },
     holds: players.map(({ accountId }) => holdInQueue(rules.id, accountId)),
   };
-}
-
-function overloaded(): Refusal {
-  const refused = refusal("unavailable");
-  refused.retryAfter = 1;
-  return refused;
 }

@@ -1,5 +1,5 @@
 import { type Connection, type mongo, Schema } from "mongoose";
-import { DUPLICATE_KEY } from "../infra/mongo.ts";
+import { areTaken, insertedBut } from "../infra/mongo.ts";
 import type { Device } from "../sessions/sessions.store.ts";
 
 /** `queued`: no matchmaker has seen it yet. `searching`: it is in the pool. The last four are for good. */
@@ -106,8 +106,8 @@ export function ticketStore(connection: Connection) {
     try {
       return (await collection.bulkWrite(writes, { ordered: false })).modifiedCount;
     } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      return error.result.modifiedCount;
+      if (!areTaken(error)) throw error;
+      return error.modifiedCount;
     }
   }
 
@@ -118,14 +118,7 @@ export function ticketStore(connection: Connection) {
      * @returns the positions of those that were not written, because something they hold is held already
      */
     async insertAll(tickets: readonly TicketDocument[]): Promise<ReadonlySet<number>> {
-      try {
-        await collection.insertMany([...tickets], { ordered: false });
-        return new Set();
-      } catch (error) {
-        if (!isDuplicate(error)) throw error;
-        const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-        return new Set(errors.map(({ index }) => index));
-      }
+      return insertedBut(collection.insertMany([...tickets], { ordered: false }), tickets.length);
     },
 
     async find(id: string): Promise<TicketDocument | null> {
@@ -268,16 +261,4 @@ export interface Ending {
   /** `out` unless the matchmaker itself says so. */
   readonly pool: "out" | "none";
   readonly now: number;
-}
-
-interface Duplicates {
-  readonly writeErrors: { index: number } | { index: number }[];
-  readonly result: { readonly modifiedCount: number };
-}
-
-/** Whether nothing is wrong but that somebody else holds what was asked for. */
-function isDuplicate(error: unknown): error is Duplicates {
-  const { code, writeErrors } = error as { code?: unknown; writeErrors?: { code: unknown } | { code: unknown }[] };
-  const errors = Array.isArray(writeErrors) ? writeErrors : writeErrors ? [writeErrors] : [];
-  return code === DUPLICATE_KEY && errors.every((one) => one.code === DUPLICATE_KEY);
 }

@@ -122,6 +122,20 @@ describe("idempotency keys", () => {
     assert.deepEqual([(await make("key")).body.made, made], [1, 1]);
   });
 
+  it("let one of each run when many keys come at once, twice each", async () => {
+    const keys = Array.from({ length: 60 }, (_, at) => `key-${at >> 1}`);
+    const all = await Promise.all(keys.map((key) => make(key)));
+    assert.equal(made, 30);
+    const told = all.map(({ status, body, response }) =>
+      status === 201 ? (response.headers.get("Idempotency-Replayed") ?? "made") : body.code,
+    );
+    assert.equal(told.filter((one) => one === "made").length, 30);
+    assert.ok(told.every((one) => one === "made" || one === "true" || one === "idempotency_in_progress"));
+    const again = await Promise.all(keys.map((key) => make(key)));
+    assert.deepEqual(new Set(again.map(({ status }) => status)), new Set([201]));
+    assert.equal(made, 30);
+  });
+
   it("are free again half a minute after the process died that ran the first", async () => {
     const running = Promise.withResolvers<void>();
     // Never answers, as a process that is gone.
