@@ -35,6 +35,15 @@ export function explain(
   return { ...facts, sentence: sentenceOf(facts) };
 }
 
+/** What there is to tell of a ticket around which nobody is looked for any more. */
+export function explainSettled(rules: QueueRules, waited: number, sentence: string): Explanation {
+  return {
+    ...{ queue: rules.id, waitedSeconds: seconds(waited), timeoutInSeconds: 0, sentence },
+    pool: { tickets: 0, players: 0, playersNeeded: playersEnough(rules, waited) },
+    ...{ window: windowAt(rules, waited), nextWidening: null, regions: [], nearest: [] },
+  };
+}
+
 function windowAt(rules: QueueRules, waited: number) {
   return { rating: ratingWindow(rules, waited) / MICRO, latencyMs: latencyWindow(rules, waited) };
 }

@@ -1,4 +1,5 @@
 import type { SeatReservation } from "../sessions/reservations.ts";
+import type { Explanation } from "./matchmaking-types.rules.ts";
 import type { PlacementDocument } from "./placement.store.ts";
 import type { TicketDocument, TicketStatus } from "./tickets.store.ts";
 
@@ -18,6 +19,11 @@ export interface TicketView {
   readonly reason?: string;
   readonly acceptance?: Acceptance;
   readonly assignment?: Assignment;
+}
+
+/** Why a ticket waits, or what became of it. */
+export interface TicketExplanation extends Explanation {
+  readonly status: TicketStatus;
 }
 
 /** A match was found, and its players are asked whether they want it. */

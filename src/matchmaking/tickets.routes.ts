@@ -76,6 +76,7 @@ const Window = z.strictObject({ rating: z.number(), latencyMs: z.number() });
 
 const Explanation = z
   .strictObject({
+    status: z.enum(TICKET_STATUSES),
     queue: z.string(),
     waitedSeconds: z.number(),
     timeoutInSeconds: z.number(),
@@ -218,9 +219,10 @@ export function ticketsEndpoints({ tickets, queues, status }: TicketsRoutesParts
     defineEndpoint({
       ...{ method: "get", path: "/v1/matchmaking/tickets/{id}/explain", id: "explainTicket", tag: TAG, access: "play" },
       summary: "Why a ticket still waits",
+      description: "Of one that waits no more, what became of it.",
       params: TicketParams,
       answers: { 200: { description: "What is known of the pool around it; names nobody.", body: Explanation } },
-      errors: ["ticket_not_found"],
+      errors: ["ticket_not_found", "queue_not_found"],
       examples: { params: { id: SOME_ID } },
       async handle({ params, principal }) {
         return { status: 200, body: await tickets.explain(params.id, principal!) };

@@ -4,12 +4,12 @@ import type { Clock } from "../lib/clock.ts";
 import { uuid7 } from "../lib/uuid7.ts";
 import type { SeatReservation } from "../sessions/reservations.ts";
 import type { ChangeWatch } from "./change-watch.ts";
-import type { Explanation, QueueRules } from "./matchmaking-types.rules.ts";
+import type { QueueRules } from "./matchmaking-types.rules.ts";
 import type { PartyDocument } from "./parties.store.ts";
 import type { Parties } from "./parties.ts";
 import type { PlacementDocument, PlacementStore } from "./placement.store.ts";
 import type { NewTicket, TicketIntake } from "./ticket-intake.ts";
-import { type TicketView, viewOf } from "./ticket-view.ts";
+import { type TicketExplanation, type TicketView, viewOf } from "./ticket-view.ts";
 import { type TicketDocument, type TicketStatus, type TicketStore, WAITING } from "./tickets.store.ts";
 
 export interface TicketWish {
@@ -35,7 +35,7 @@ export interface TicketsParts {
   readonly estimate: (queue: string) => Promise<number | null>;
   /** A place in the room of a match for one of its players; undefined when there is none to be had. */
   readonly seat: (placement: PlacementDocument, who: Principal) => Promise<SeatReservation | undefined>;
-  readonly explain: (ticket: TicketDocument) => Promise<Explanation | null>;
+  readonly explain: (ticket: TicketDocument) => Promise<TicketExplanation | null>;
   /** There is something to do for the matchmaker of a queue. */
   readonly nudge: (queue: string) => void;
 }
@@ -127,11 +127,10 @@ export class Tickets {
     return this.read(id, who);
   }
 
-  /** Why it still waits. @throws Refusal `ticket_not_found`, also for one that waits no more */
-  async explain(id: string, who: Who): Promise<Explanation> {
-    const ticket = await this.own(id, who);
-    const explained = WAITING.includes(ticket.status) ? await this.#parts.explain(ticket) : null;
-    if (!explained) throw refusal("ticket_not_found", "The ticket does not wait for a match.");
+  /** Why it still waits, or what became of it. @throws Refusal `ticket_not_found`, `queue_not_found` */
+  async explain(id: string, who: Who): Promise<TicketExplanation> {
+    const explained = await this.#parts.explain(await this.own(id, who));
+    if (!explained) throw refusal("queue_not_found");
     return explained;
   }
 

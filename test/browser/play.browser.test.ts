@@ -134,15 +134,16 @@ describeInBrowser("the page that finds matches", function () {
     for (const one of all()) {
       await one.open("#player");
       const match = one.page.locator(`[data-match="${duel}"]`);
-      // The ranker is told a moment after the end.
-      for (let tries = 0; tries < 60 && !(await match.isVisible()); tries++) {
+      const rated = one.page.locator('[data-ladder="arena:duel"]');
+      const chart = rated.locator("svg.chart");
+      // The ranker is told a moment after the end, and writes the match before the rating.
+      for (let tries = 0; tries < 60 && !((await match.isVisible()) && (await chart.isVisible())); tries++) {
         await one.at("player-again").click();
         await one.page.waitForTimeout(500);
       }
       await match.waitFor();
       changes.push(`${await match.getAttribute("data-outcome")} ${await match.getByTestId("change").innerText()}`);
-      const rated = one.page.locator('[data-ladder="arena:duel"]');
-      assert.equal(await rated.locator("svg.chart").count(), 1);
+      await chart.waitFor();
       assert.notEqual(await rated.getByTestId("rating").innerText(), "0.0");
     }
     assert.match(changes[0]!, /^win \+\d/);

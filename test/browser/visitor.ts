@@ -21,7 +21,8 @@ export class Visitor {
       // The browser reports every connection that the killed server cut or refused: that is the point of the test.
       const expected = /net::ERR_(CONNECTION|EMPTY_RESPONSE|SOCKET)|WebSocket connection to/.test(message.text());
       const refused = this.expectsRefusals && /server responded with a status of 4\d\d/.test(message.text());
-      if (message.type() === "error" && !expected && !refused) this.complaints.push(message.text());
+      const complaint = `${message.text()} (${message.location().url})`;
+      if (message.type() === "error" && !expected && !refused) this.complaints.push(complaint);
     });
   }
 

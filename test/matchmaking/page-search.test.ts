@@ -21,9 +21,15 @@ function ticket(status: Status, more: Partial<TicketView> = {}): TicketView {
   };
 }
 
+interface Asked {
+  readonly path: string;
+  readonly answer: (body: unknown) => void;
+  readonly refuse: (error: HypogeumError) => void;
+}
+
 /** A search whose calls are answered when the test says so. */
 function searching(goes = true) {
-  const calls: { path: string; answer: (body: unknown) => void; refuse: (error: HypogeumError) => void }[] = [];
+  const calls: Asked[] = [];
   const heard: string[] = [];
   const call = (({ path }: { path: string }) =>
     new Promise((answer, refuse) => void calls.push({ path, answer, refuse }))) as unknown as Auth["call"];
@@ -54,7 +60,7 @@ describe("a search, as its page knows it", () => {
     const started = search.start({ queue: "arena-duel" });
     (await asked(/tickets$/)).answer(ticket("queued"));
     await started;
-    const explanation = { queue: "arena-duel", sentence: "Nobody else waits; a match needs 2." };
+    const explanation = { status: "queued", queue: "arena-duel", sentence: "Nobody else waits; a match needs 2." };
     (await asked(/explain$/)).answer(explanation);
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(search.explanation?.sentence, explanation.sentence);
@@ -74,15 +80,19 @@ describe("a search, as its page knows it", () => {
     end();
   });
 
-  it("looks for itself once it is refused an explanation, so that it needs no lobby", async () => {
-    const { search, heard, asked } = searching();
-    search.told(ticket("searching"));
-    (await asked(/explain$/)).refuse(new HypogeumError("ticket_not_found", 404, "It waits no more."));
-    (await asked(/tickets\/t$/)).answer(ticket("completed", { assignment: ASSIGNMENT }));
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(heard, ["matched m"]);
-    search.forget();
-  });
+  for (const [what, answer] of [
+    ["explained as one that waits no more", (call: Asked) => call.answer({ status: "completed", queue: "arena-duel" })],
+    ["not found", (call: Asked) => call.refuse(new HypogeumError("ticket_not_found", 404, "There is no such ticket."))],
+  ] as const)
+    it(`looks for itself once its ticket is ${what}, so that it needs no lobby`, async () => {
+      const { search, heard, asked } = searching();
+      search.told(ticket("searching"));
+      answer(await asked(/explain$/));
+      (await asked(/tickets\/t$/)).answer(ticket("completed", { assignment: ASSIGNMENT }));
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual([heard, search.explanation], [["matched m"], null]);
+      search.forget();
+    });
 
   it("goes to a match once, and shows none that it does not go to", () => {
     const going = searching();

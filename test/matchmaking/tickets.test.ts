@@ -104,6 +104,8 @@ describe("tickets", () => {
       "claims move nobody's rating",
     );
     await cancel(ada, body.id);
+    const after = (await api.call(`GET ${TICKETS}/${body.id}/explain`, ada)).body;
+    assert.deepEqual([after.status, after.sentence], ["cancelled", "The search was cancelled."]);
   });
 
   describe("of a queue that asks for acceptance", () => {

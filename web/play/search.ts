@@ -1,6 +1,5 @@
 import { type Auth, HypogeumError } from "../../src/client/client.ts";
-import type { Explanation } from "../../src/matchmaking/matchmaking-types.rules.ts";
-import type { Assignment, TicketView } from "../../src/matchmaking/ticket-view.ts";
+import type { Assignment, TicketExplanation, TicketView } from "../../src/matchmaking/ticket-view.ts";
 import { isOver, isWaiting } from "./search-words.ts";
 
 export interface SearchEvents {
@@ -36,7 +35,7 @@ export class Search {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isGone = false;
   /** Of the ticket that is shown. */
-  explanation: Explanation | null = null;
+  explanation: TicketExplanation | null = null;
   /** The last search that came to nothing. */
   lastEnd: TicketView | null = null;
 
@@ -124,12 +123,13 @@ export class Search {
   async #explain(ticket: TicketView): Promise<void> {
     try {
       const path = `${pathOf(ticket)}/explain`;
-      const explanation = await this.#auth.call<Explanation>({ method: "GET", path });
-      if (this.ticket?.id === ticket.id && isWaiting(this.ticket)) this.explanation = explanation;
+      const explanation = await this.#auth.call<TicketExplanation>({ method: "GET", path });
+      // It waits no more: nobody may have said so.
+      if (!isWaiting(explanation)) await this.#read(ticket);
+      else if (this.ticket?.id === ticket.id && isWaiting(this.ticket)) this.explanation = explanation;
       this.#events.changed();
     } catch (error) {
       if (!(error instanceof HypogeumError)) throw error;
-      // It waits no more: nobody may have said so.
       if (error.status === 404) await this.#read(ticket);
     }
   }
