@@ -1,7 +1,6 @@
 import type { QueueRules } from "./matchmaking-types.rules.ts";
 
-/** Nobody is sent further than this, however long they wait: shots land half of it late. */
-/** In the end also somebody from the other side of the world: a match with lag is better than none. */
+/** Near ones first: shots land half of it late. In the end the other side of the world: lag is better than no match. */
 const ARENA_LATENCY = { startMs: 60, perSecond: 4, maxMs: 350 };
 /** Turns wait for thoughts, not for packets. */
 const COMBAT_LATENCY = { startMs: 150, perSecond: 10, maxMs: 500 };

@@ -5,18 +5,15 @@ import type { Logger } from "../log.ts";
 import type { ChangeWatch } from "./change-watch.ts";
 import type { MatchSessions } from "./match-sessions.ts";
 import type { Backfill, Match, QueueRules } from "./matchmaking-types.rules.ts";
+import { newPlacement } from "./new-placement.ts";
 import { type Cause, judgeAnswers, judgeArrivals, parted, type Turn } from "./placement.rules.ts";
 import type { PlacementDocument, PlacementStore } from "./placement.store.ts";
 import { type TicketDocument, type TicketStatus, type TicketStore, WAITING } from "./tickets.store.ts";
 
-/** How long a session may take to come up before its players are given back. */
-const PLACE_MS = 30_000;
 /** How long a player may take to connect: longer than a reservation is good, so that it can be asked for twice. */
 export const ARRIVE_MS = 30_000;
 /** For how long after it began the free seats of a match are filled; its game may say earlier that it is too late. */
 const OPEN_MS = 600_000;
-/** Matches are kept for those who ask what was foreseen. */
-const KEPT_MS = 7 * 24 * 3600_000;
 
 export interface PlacementsParts {
   readonly queues: ReadonlyMap<string, QueueRules>;
@@ -28,13 +25,6 @@ export interface PlacementsParts {
   readonly log: Logger;
   /** How it went, for metrics. */
   readonly onOutcome: (queue: string, outcome: Cause | "placed") => void;
-}
-
-/** What a decision comes to: a match, or newcomers for a session that plays. */
-interface Wanted extends Pick<Match, "queue" | "teams" | "region"> {
-  readonly sessionId?: string;
-  readonly quality?: number;
-  readonly winProbability?: readonly number[];
 }
 
 /**
@@ -59,12 +49,13 @@ export class Placements {
   async begin(wanted: Match | Backfill): Promise<void> {
     const { tickets, clock } = this.#parts;
     const ids = wanted.teams.flat();
-    const id = uuid7(clock.now());
+    const now = clock.now();
+    const id = uuid7(now);
     this.#running.add(id);
     try {
       const found = await tickets.findMany(ids);
       if (found.length < ids.length) await tickets.takeInAgain(ids);
-      else await this.#claim(this.#placementOf(id, wanted, found), found);
+      else await this.#claim(newPlacement(id, wanted, { found, rules: this.#rulesOf(wanted), now }), found);
     } finally {
       this.#running.delete(id);
     }
@@ -86,22 +77,6 @@ export class Placements {
     for (const matchId of undone) {
       if (!this.#running.has(matchId)) await tickets.release(matchId, claimed);
     }
-  }
-
-  #placementOf(id: string, wanted: Wanted, found: readonly TicketDocument[]): PlacementDocument {
-    const now = this.#parts.clock.now();
-    const { acceptance } = this.#parts.queues.get(wanted.queue)!;
-    const byId = new Map(found.map((ticket) => [ticket._id, ticket]));
-    const players = wanted.teams.flatMap((team, at) =>
-      team.flatMap((ticketId) => byId.get(ticketId)!.players.map((player) => ({ ...player, ticketId, team: at }))),
-    );
-    return {
-      ...{ _id: id, queue: wanted.queue, sessionId: wanted.sessionId ?? id, stage: "claiming", players, at: now },
-      ...{ region: wanted.region, quality: wanted.quality ?? null, winProbability: wanted.winProbability ?? [] },
-      ...{ accepted: [], declined: [], acceptBy: acceptance ? now + acceptance.seconds * 1000 : null },
-      ...{ placeBy: now + PLACE_MS + (acceptance?.seconds ?? 0) * 1000, arriveBy: null },
-      ...{ cause: null, blamed: [], openUntil: 0, expiresAt: new Date(now + KEPT_MS) },
-    };
   }
 
   async #claim(placement: PlacementDocument, found: readonly TicketDocument[]): Promise<void> {
@@ -244,7 +219,7 @@ export class Placements {
     await tickets.end(ids, { from, to, reason: cause ?? "failed", matchId, pool: "none", now: clock.now() });
   }
 
-  #rulesOf({ queue }: PlacementDocument): QueueRules {
+  #rulesOf({ queue }: Pick<PlacementDocument, "queue">): QueueRules {
     return this.#parts.queues.get(queue)!;
   }
 

@@ -6,8 +6,8 @@ export type Measured = Readonly<Record<string, number>>;
 
 type Served = Pick<Region, "region" | "ping"> & { readonly here: boolean };
 
-/** The first round trip also opens the connection; the quickest is what the network takes. */
-const ROUNDS = 3;
+/** The first opens the connection, and others meet a page that is still busy; the quickest is what the network takes. */
+const ROUNDS = 5;
 const FRESH_MS = 300_000;
 /** A region that takes longer is too far away for every queue, and nobody waits longer for a search to begin. */
 const PATIENCE_MS = 2000;

@@ -16,6 +16,7 @@ import { Search, type Wish } from "./search.ts";
 import { isWaiting } from "./search-words.ts";
 import { createAcceptance } from "./views/acceptance.ts";
 import { createBoardView } from "./views/board-view.ts";
+import { openDoor, showDoor, showPart } from "./views/page-frame.ts";
 import { createPartyPanel } from "./views/party-panel.ts";
 import { createPlayerView } from "./views/player-view.ts";
 import { createQueuesView } from "./views/queues.ts";
@@ -168,14 +169,7 @@ function readAddress(): void {
     // Neither a reload nor the history shall bring it again.
     history.replaceState(null, "", location.pathname);
   }
-  const place = readPagePlace(location.hash);
-  for (const section of document.querySelectorAll<HTMLElement>("[data-page]")) {
-    section.hidden = section.dataset.page !== place.page;
-  }
-  for (const link of document.querySelectorAll<HTMLElement>("[data-to]")) {
-    if (link.dataset.to === place.page) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  showPart(readPagePlace(location.hash).page);
   if (shownTo) void load();
   scheduleRender();
 }
@@ -206,22 +200,12 @@ async function findOut(): Promise<void> {
 function enter({ account }: Access): void {
   if (shownTo === account.id) return;
   shownTo = account.id;
-  byId("loading").hidden = true;
-  byId("rooms").hidden = false;
+  openDoor();
   void lobby.open();
   // Before anybody searches: it takes a moment.
   void latencies.get();
   void load();
   scheduleRender();
-}
-
-/** @param button what leads in; null while nothing does */
-function showDoor(words: string, button: string | null): void {
-  byId("rooms").hidden = true;
-  byId("loading").hidden = false;
-  setText(byId("loading-text"), words);
-  byId("load-again").hidden = button === null;
-  setText(byId("load-again"), button ?? "");
 }
 
 /** Nothing here is whoever's it was. */
