@@ -215,8 +215,9 @@ export interface CombatState {
   winner: number;
 }
 
-/** Bounds of what a fight may hold. */
+/** Bounds of what a fight may hold. The hidden have their own, so that nobody is told of them by finding no room. */
 export const COMBATANTS_MAX = 32;
+export const HIDDEN_MAX = 16;
 export const EFFECTS_MAX = 128;
 export const WINDOWS_MAX = 4;
 /** A fight that is not over by then is a draw. */

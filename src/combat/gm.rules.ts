@@ -1,4 +1,4 @@
-import type { CombatState } from "./combat-state.rules.ts";
+import { type CombatState, HIDDEN_MAX } from "./combat-state.rules.ts";
 import type { Condition, Duration, EffectSpec, ExpireOn } from "./combat-types.rules.ts";
 import { addEffect, endBorne, endConcentration, endEffect } from "./effects.rules.ts";
 import type { Facts, Patch } from "./facts.rules.ts";
@@ -53,8 +53,7 @@ export const GM_ACTIONS: GmActions = {
   },
   "gm.remove": { refused: unknown, carryOut: (work, { combatant }) => remove(work, combatant, "removed") },
   "gm.hide": {
-    refused: (state, data) =>
-      unknown(state, data) ?? (known(state, data.combatant).seat === null ? null : "not_hideable"),
+    refused: hideRefused,
     carryOut: (work, { combatant }) => emit(work, "hid", { id: combatant }),
   },
   "gm.reveal": { refused: unknown, carryOut: (work, { combatant }) => emit(work, "revealed", { id: combatant }) },
@@ -108,6 +107,14 @@ function arrivalOf({ seat = null, side = FOES, ...rest }: GmData["gm.add"]): Arr
 function unknown(state: CombatState, { combatant }: { combatant: string }): string | null {
   const found = find(state, combatant);
   return found && found.life !== "gone" ? null : "unknown_combatant";
+}
+
+function hideRefused(state: CombatState, data: GmData["gm.hide"]): string | null {
+  const refused = unknown(state, data);
+  if (refused) return refused;
+  if (known(state, data.combatant).seat !== null) return "not_hideable";
+  const others = state.combatants.filter(({ id, hidden }) => hidden && id !== data.combatant);
+  return others.length >= HIDDEN_MAX ? "too_many_combatants" : null;
 }
 
 /** Puts a creature on the field and, when the fight is on, into the order. */

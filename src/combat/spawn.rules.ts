@@ -1,4 +1,4 @@
-import { COMBATANTS_MAX, type Combatant, type CombatState } from "./combat-state.rules.ts";
+import { COMBATANTS_MAX, type Combatant, type CombatState, HIDDEN_MAX } from "./combat-state.rules.ts";
 import type { Cell, Creature, Footprint } from "./combat-types.rules.ts";
 import { ABILITIES } from "./content/abilities.rules.ts";
 import { CREATURES } from "./content/creatures.rules.ts";
@@ -23,9 +23,16 @@ export function arrivalRefused(state: CombatState, arrival: Arrival): string | n
   const { creature, at } = arrival;
   const kind = CREATURES.get(creature);
   if (!kind) return "unknown_creature";
-  if (state.combatants.length >= COMBATANTS_MAX) return "too_many_combatants";
+  if (isFullFor(arrival, state)) return "too_many_combatants";
   if (at && !isFree(state, at, kind.size)) return "place_taken";
   return at || startFor(state, arrival, kind) ? null : "no_room";
+}
+
+/** What is revealed may be more than comes in shown, so all together have a bound that only who comes hidden meets. */
+function isFullFor({ hidden = false }: Arrival, { combatants }: CombatState): boolean {
+  const unseen = combatants.filter((one) => one.hidden).length;
+  if (!hidden) return combatants.length - unseen >= COMBATANTS_MAX;
+  return unseen >= HIDDEN_MAX || combatants.length >= COMBATANTS_MAX + HIDDEN_MAX;
 }
 
 /** Puts a creature on the field; its place must be free (see arrivalRefused). Returns its id. */
