@@ -25,7 +25,10 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     const refused = toRefusal(error);
     // A refusal that was meant (starting, draining, overloaded) is no error of ours, and probes ask every second.
     if (refused.status >= 500 && !(error instanceof Refusal)) {
-      log.error({ requestId: requestIdOf(req), code: refused.code, err: error }, "request failed");
+      const about = { requestId: requestIdOf(req), code: refused.code };
+      // Nor is a database that is away, of which every request would tell with a stack.
+      if (refused.code === "unavailable") log.warn({ ...about, error: String(error) }, "request failed");
+      else log.error({ ...about, err: error }, "request failed");
     }
     if (res.headersSent) {
       // The status is out already; cutting the connection is the only way left to say that the body is not whole.

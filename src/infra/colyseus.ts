@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { defineRoom, defineServer, matchMaker, type Room } from "@colyseus/core";
 import { Encoder } from "@colyseus/schema";
 import { type TransportOptions, WebSocketTransport } from "@colyseus/ws-transport";
@@ -35,6 +36,9 @@ const ENCODER_BYTES = 4 * 1024;
 /** The largest frame a client may send: an action with its data. */
 const MAX_PAYLOAD = 64 * 1024;
 const PING_EVERY_MS = 3000;
+/** How long answers that are under way may take when the server closes. */
+const ANSWERS_MS = 1000;
+const LOOK_EVERY_MS = 10;
 /** What tells the rooms of a name apart for those who look for one. */
 const FILTER_BY = ["mode"];
 
@@ -105,13 +109,28 @@ export function createColyseus(options: ColyseusOptions) {
       (transport.server as HttpServer).close();
     },
 
-    /** Rooms first: each lets go of its session and sends its clients away to come back; then the port. */
+    /**
+     * Rooms first: each lets go of its session and sends its clients away to come back; then the port. Whoever is being
+     * answered gets the answer, if it takes no longer than a second: cut off, they could not know what took effect.
+     */
     async close(): Promise<void> {
       if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN) return;
       await server.gracefullyShutdown(false);
+      await answered(transport.server as HttpServer);
       (transport.server as HttpServer).closeAllConnections();
     },
   };
+}
+
+async function answered(server: HttpServer): Promise<void> {
+  const until = performance.now() + ANSWERS_MS;
+  const open = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+  while (performance.now() < until) {
+    // Each is idle once its answer is out; by itself it would be kept for the next request.
+    server.closeIdleConnections();
+    if ((await open()) === 0) return;
+    await pause(LOOK_EVERY_MS);
+  }
 }
 
 function sharedBy({ link, isOwner, missed }: SharedByRedis) {

@@ -66,6 +66,22 @@ describe("restart", () => {
     assert.ok((await act(table.bots[1]!.room, "bid", { count: 2, face: 3 })).seq > 0);
   });
 
+  it("SIGTERM: who is being answered gets the answer", async () => {
+    const server = await ServerProcess.started();
+    const headers = { "content-type": "application/json" };
+    const register = async (at: number) => {
+      const body = JSON.stringify({ username: `late${at}`, password: "correct horse battery", deviceId: "d" });
+      return (await fetch(`${server.url}/v1/auth/register`, { method: "POST", headers, body })).status;
+    };
+    // A password takes its time.
+    const asked = Array.from({ length: 6 }, (_, at) => register(at));
+    await eventually("they are under way", async () => (await fetch(`${server.url}/ready`)).ok);
+    const { code } = await server.stop("SIGTERM");
+    assert.deepEqual([code, new Set(await Promise.all(asked))], [0, new Set([201])]);
+    assert.deepEqual(server.faults(), []);
+    await server.dispose();
+  });
+
   it("a bad setting exits 78 with one line that names the key and not the value", async () => {
     const server = await ServerProcess.create({ env: { PORT: "no-such-port" } });
     server.spawn();
