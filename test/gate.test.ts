@@ -90,6 +90,21 @@ describe("output gate", () => {
     assert.equal(gate.isOpen(), true);
   });
 
+  it("[L10] tells that it was closed, though it is open again and nobody asked meanwhile", () => {
+    const { clock, gate } = openGate();
+    const { openings } = gate;
+    clock.pass(1900);
+    gate.acknowledge(gate.stamp());
+    assert.equal(gate.openings, openings, "the lease was renewed in time");
+    clock.pass(2001);
+    gate.acknowledge(gate.stamp());
+    assert.deepEqual([gate.isOpen(), gate.openings], [true, openings + 1]);
+    clock.jump(1500);
+    clock.pass(1);
+    gate.acknowledge(gate.stamp());
+    assert.deepEqual([gate.isOpen(), gate.openings], [true, openings + 2]);
+  });
+
   it("[L10] is never shortened by answers out of order", () => {
     const { clock, gate } = openGate();
     const older = gate.stamp();

@@ -159,7 +159,7 @@ export async function joinCluster(parts: ClusterParts): Promise<Cluster> {
     const instead = () => (draining ? target() : undefined);
     const where = new Whereabouts({ sessions, store: sessionOwners, owners, watch, instead });
     const reach = { where, watch, peers, hops, owners, clock, log, target, instead };
-    const gateway = new Gateway({ ...reach, metrics, addressOf, mayAct });
+    const gateway = new Gateway({ ...reach, metrics, addressOf, gate });
     return {
       calls: clusterCalls(reach),
       door: (...upgrade) => gateway.upgrade(...upgrade),

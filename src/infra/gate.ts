@@ -24,6 +24,7 @@ export class OutputGate {
   #leaseUntil = Number.NEGATIVE_INFINITY;
   #wallOffset = 0;
   #voidUntil = Number.NEGATIVE_INFINITY;
+  #openings = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,13 +40,22 @@ export class OutputGate {
 
   /** Whether something may be sent right now. Ask at every send; the answer is good for this turn of the event loop. */
   isOpen(): boolean {
-    const { wall, monotonic } = this.stamp();
-    if (monotonic > this.#leaseUntil) return false;
-    if (Math.abs(wall - monotonic - this.#wallOffset) <= MAX_JUMP_MS) return true;
+    const now = this.stamp();
+    if (this.#isOpenAt(now)) return true;
+    if (now.monotonic > this.#leaseUntil) return false;
     // Remembered: a wall clock that jumps back must not open the gate again.
     this.#leaseUntil = Number.NEGATIVE_INFINITY;
-    this.#voidUntil = monotonic;
+    this.#voidUntil = now.monotonic;
     return false;
+  }
+
+  #isOpenAt({ wall, monotonic }: Stamp): boolean {
+    return monotonic <= this.#leaseUntil && Math.abs(wall - monotonic - this.#wallOffset) <= MAX_JUMP_MS;
+  }
+
+  /** How often it has opened: who remembers it can tell that it was closed since, though nobody asked at that time. */
+  get openings(): number {
+    return this.#openings;
   }
 
   /** To be taken right before a heartbeat is sent. */
@@ -57,6 +67,7 @@ export class OutputGate {
   acknowledge(sent: Stamp): void {
     const leaseUntil = sent.monotonic + LEASE_MS;
     if (sent.monotonic <= this.#voidUntil || leaseUntil <= this.#leaseUntil) return;
+    if (!this.#isOpenAt(this.stamp())) this.#openings += 1;
     this.#leaseUntil = leaseUntil;
     this.#wallOffset = sent.wall - sent.monotonic;
   }

@@ -6,6 +6,7 @@ import { within } from "../lib/within.ts";
 import type { Logger } from "../log.ts";
 import type { Owners } from "../sessions/owners.ts";
 import { YOUNG_MS } from "./drain.ts";
+import type { OutputGate } from "./gate.ts";
 import { HOP_HEADER, type Hop, type Hops } from "./gateway-hop.ts";
 import { MISDIRECTED, type Peers } from "./gateway-peers.ts";
 import { seek } from "./gateway-seek.ts";
@@ -42,7 +43,7 @@ export interface GatewayParts {
   /** A client's address, as far as proxies are trusted. */
   readonly addressOf: (request: IncomingMessage) => string;
   /** Whether this process may speak to clients now (L10). */
-  readonly mayAct: () => boolean;
+  readonly gate: Pick<OutputGate, "isOpen" | "openings">;
 }
 
 /**
@@ -125,7 +126,7 @@ export class Gateway {
   }
 
   async #pass(upgrade: Upgrade, peer: Peer, address: string, ms: number): Promise<number | undefined | "again"> {
-    const { peers, metrics, mayAct } = this.#parts;
+    const { peers, metrics, gate } = this.#parts;
     if (this.#tunnels.size >= TUNNELS_MAX) {
       metrics.tunnel("refused");
       return 503;
@@ -133,7 +134,10 @@ export class Gateway {
     if (peer.row.addresses.internal === null) return "again";
     const { method = "", url = "" } = upgrade.request;
     const hop = peers.header(peer, method, url, address);
-    const outcome = await Tunnel.open(upgrade, { peer, ms, hop, mayPass: mayAct });
+    const { openings } = gate;
+    // Also where the gate is open again before the sockets are read: what lies in them is from before.
+    const mayPass = () => gate.isOpen() && gate.openings === openings;
+    const outcome = await Tunnel.open(upgrade, { peer, ms, hop, mayPass });
     if (outcome instanceof Tunnel) this.#keep(outcome, peer, isReturn(url));
     else if (outcome === "client_left") return undefined;
     else metrics.tunnel("lost");

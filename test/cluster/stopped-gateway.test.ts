@@ -35,11 +35,8 @@ describeWithRedis("a gateway that was stopped", () => {
     heard.length = 0;
     const third = await (await newPlayer(holder.server.url)).client.joinById(table.roomId);
     await pause(STOPPED_MS);
-    // Awake, it could have its lease renewed before it looks at its sockets: then it might speak.
-    between.proxy.freeze();
+    // Awake, it may have its lease renewed before it looks at its sockets: what lies there is old all the same.
     between.server.signal("SIGCONT");
-    await eventually("its client is cut off", () => heard.length > 0);
-    between.proxy.thaw();
     await eventually("its client is back", () => heard.includes("back"), RETURN_MS);
     assert.deepEqual(heard.slice(0, 2), ["drop", "back"]);
     for (const one of [room, third, table]) await one.leave();
