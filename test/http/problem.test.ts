@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
+import mongoose from "mongoose";
 import { z } from "zod";
 import { Refusal, refusal } from "../../src/errors.ts";
 import { errorHandler } from "../../src/http/problem.ts";
@@ -41,6 +42,7 @@ const things = [
   testEndpoint({ method: "get", path: "/v1/things/best", handle: async () => ({ status: 200, body: "best" }) }),
   testEndpoint({ method: "get", path: "/v1/surprise", handle: async () => ({ status: 418 }) }),
   fails("/v1/broken", () => new Error("the password is hunter2")),
+  fails("/v1/closing", () => new mongoose.mongo.MongoClientClosedError()),
   fails("/v1/busy", () => refusal("overloaded")),
   fails("/v1/rule", () => new Refusal("not_your_turn", 409, "It is not your turn.", false)),
 ];
@@ -163,6 +165,18 @@ describe("problems", () => {
         .findLast((text) => text.includes("request failed")) ?? "{}";
     assert.equal(JSON.parse(line).requestId, body.requestId);
     assert.match(line, /hunter2/);
+  });
+
+  it("says that the database is away, and warns of it in one line without a stack", async () => {
+    const response = await fetch(`${server.url}/v1/closing`);
+    const body = await problem(response, 503, "unavailable");
+    assert.deepEqual([body.retryable, response.headers.get("Retry-After")], [true, "1"]);
+    const line = server
+      .logs()
+      .split("\n")
+      .findLast((text) => text.includes("request failed"))!;
+    const { level, requestId, err } = JSON.parse(line);
+    assert.deepEqual([level, requestId, err], ["warn", body.requestId, undefined]);
   });
 
   it("cuts the connection when an error comes after the status", async () => {
