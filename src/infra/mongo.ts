@@ -1,4 +1,4 @@
-import { type Connection, createConnection, type mongo } from "mongoose";
+import { type Connection, createConnection, mongo } from "mongoose";
 import type { Logger } from "../log.ts";
 
 export type { Connection };
@@ -151,21 +151,19 @@ export async function unlessTaken(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-interface Taken {
-  readonly writeErrors: WriteError | readonly WriteError[];
-  readonly insertedCount: number;
-  readonly modifiedCount: number;
-}
-
-interface WriteError {
-  readonly code: unknown;
-  readonly index: number;
-}
-
 /** Whether of many writes that were unordered all that failed did so because a unique key is taken. */
-export function areTaken(error: unknown): error is Taken {
-  const { writeErrors } = error as Partial<Taken>;
-  return isTaken(error) && [writeErrors ?? []].flat().every((one) => isTaken(one));
+export function areTaken(error: unknown): error is mongo.MongoBulkWriteError {
+  if (!(error instanceof mongo.MongoBulkWriteError)) return false;
+  const failed = [error.writeErrors].flat();
+  return failed.length > 0 && failed.every(isTaken);
+}
+
+/**
+ * Whether an error of an unordered insert of `count` is an answer about all of them. The driver wraps broken connections
+ * and refused commands in the same error, with no write errors at all: that no document failed then means nothing.
+ */
+export function accountsForAll(error: mongo.MongoBulkWriteError, count: number): boolean {
+  return !error.result.getWriteConcernError() && error.insertedCount + [error.writeErrors].flat().length === count;
 }
 
 /**
@@ -178,10 +176,8 @@ export async function insertedBut(write: Promise<unknown>, count: number): Promi
     await write;
     return new Set();
   } catch (error) {
-    if (!areTaken(error)) throw error;
-    const left = [error.writeErrors].flat().map(({ index }) => index);
-    if (left.length + error.insertedCount !== count) throw error;
-    return new Set(left);
+    if (!areTaken(error) || !accountsForAll(error, count)) throw error;
+    return new Set([error.writeErrors].flat().map(({ index }) => index));
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Connection, mongo, Schema } from "mongoose";
-import { DUPLICATE_KEY } from "../infra/mongo.ts";
+import { accountsForAll, DUPLICATE_KEY } from "../infra/mongo.ts";
 import { type Batch, batchId } from "./batch.ts";
 
 /** What became of one document of a write: its own words, so that the journal needs no driver knowledge. */
@@ -101,14 +101,6 @@ function outcomes(error: unknown, count: number): Written[] {
     if (REFUSED_BY_CONTENT.has(Number(error.code))) return ["refused"];
   }
   throw error;
-}
-
-/**
- * The driver wraps broken connections and refused commands in the same error, with no write errors at all: that no
- * document failed then means nothing. Only when those written and those refused add up was there an answer.
- */
-function accountsForAll(error: mongo.MongoBulkWriteError, count: number): boolean {
-  return !error.result.getWriteConcernError() && error.insertedCount + [error.writeErrors].flat().length === count;
 }
 
 /** Server codes that blame the document: bad value, failed to parse, type mismatch, validation, too large. */

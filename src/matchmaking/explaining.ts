@@ -31,8 +31,9 @@ export interface ExplainingParts {
 }
 
 /**
- * Why a ticket waits; null where its queue is not offered any more. Who leads the queue asks its pool; any other process reads the neighbours and asks the same rules about
- * these, so that an explanation never waits for another process.
+ * Why a ticket waits, or what became of it; null where its queue is not offered any more. Who leads the queue asks its
+ * pool; any other process reads the neighbours and asks the same rules about these, so that an explanation never waits
+ * for another process.
  */
 export function explaining(parts: ExplainingParts): (ticket: TicketDocument) => Promise<TicketExplanation | null> {
   const { queues, store, poolOf, status, regions, clock } = parts;
