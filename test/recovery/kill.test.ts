@@ -4,7 +4,9 @@ import { ServerProcess } from "../support/server.ts";
 
 const KILLS = 5;
 
-describe("kill -9 under play", () => {
+describe("kill -9 under play", function () {
+  // Between two kills every table must be old enough for its clients to come back, and not over.
+  this.timeout(120_000);
   let server: ServerProcess;
   before(async () => {
     server = await ServerProcess.started();
@@ -21,8 +23,7 @@ describe("kill -9 under play", () => {
     const none = { lost: [], twice: [], broken: [], contradicted: [], leaks: [], stranded: [] };
     assert.deepEqual(faults, none);
     assert.ok(acknowledgements > 100 && events > 300 && states > 300, "the bots did play");
-    // Nine clients; whoever is still on the way back from a kill does not count for the next one.
-    assert.ok(resumed > KILLS * 5, `clients came back ${resumed} times`);
+    assert.ok(resumed >= KILLS * 9, `clients came back ${resumed} times`);
     assert.deepEqual(server.faults(), []);
   });
 });
