@@ -11,7 +11,7 @@ import { eventually, pause, type ServerProcess } from "../support/server.ts";
 /** The first byte of the frame by which a WebSocket is closed. */
 const CLOSE_FRAME = 0x88;
 
-/** Longer than a heartbeat lets a process speak, and too short to be declared dead. */
+/** Longer than a heartbeat lets a process speak; about as long as others wait before they declare it dead. */
 const STOPPED_MS = 2400;
 /** What was on its way before the stop has arrived by then. */
 const ARRIVED_MS = 300;
@@ -57,27 +57,6 @@ describe("gateway", () => {
     await room.leave();
     await eventually("the tunnel ends", async () => (await TestCluster.figure(other, "hypogeum_tunnels_open")) === 0);
     assert.ok((await TestCluster.figure(other, "hypogeum_tunnel_bytes_total")) > 0);
-  });
-
-  it("[L10] passes on nothing of what it finds in its sockets after it was stopped", async () => {
-    const guest = await newPlayer(other.url);
-    const room = await guest.client.joinById(table.roomId);
-    room.reconnection.minUptime = 0;
-    const heard: string[] = [];
-    room.onMessage("event", ({ type }: { type: string }) => heard.push(type));
-    room.onDrop(() => heard.push("drop"));
-    const back = new Promise((resolve) => room.onReconnect(() => resolve(heard.push("back"))));
-    other.signal("SIGSTOP");
-    await pause(ARRIVED_MS);
-    heard.length = 0;
-    const third = await (await newPlayer(owner.url)).client.joinById(table.roomId);
-    await pause(STOPPED_MS);
-    // Awake, it may have its lease renewed before it looks at its sockets: what lies there is old all the same.
-    other.signal("SIGCONT");
-    await back;
-    assert.deepEqual(heard.slice(0, 2), ["drop", "back"]);
-    await Promise.all([room.leave(), third.leave()]);
-    await eventually("the tunnel ends", async () => (await TestCluster.figure(other, "hypogeum_tunnels_open")) === 0);
   });
 
   it("answers requests about a session where it is held, whoever is asked", async () => {
@@ -162,6 +141,38 @@ describe("gateway", () => {
       cluster.servers.flatMap((server) => server.faults()),
       [],
     );
+  });
+});
+
+describe("a gateway that was stopped", () => {
+  let cluster: TestCluster;
+  before(async () => {
+    cluster = await TestCluster.start(2);
+  });
+  after(() => cluster.dispose());
+
+  it("[L10] passes on nothing of what it finds in its sockets after it was stopped", async () => {
+    const [owner, other] = cluster.servers as [ServerProcess, ServerProcess];
+    const host = await newPlayer(owner.url);
+    const table = await host.client.joinOrCreate("dice", { private: true });
+    const guest = await newPlayer(other.url);
+    const room = await guest.client.joinById(table.roomId);
+    room.reconnection.minUptime = 0;
+    const heard: string[] = [];
+    room.onMessage("event", ({ type }: { type: string }) => heard.push(type));
+    room.onDrop(() => heard.push("drop"));
+    const back = new Promise((resolve) => room.onReconnect(() => resolve(heard.push("back"))));
+    other.signal("SIGSTOP");
+    await pause(ARRIVED_MS);
+    heard.length = 0;
+    const third = await (await newPlayer(owner.url)).client.joinById(table.roomId);
+    await pause(STOPPED_MS);
+    // Awake, it may have its lease renewed before it looks at its sockets: what lies there is old all the same.
+    other.signal("SIGCONT");
+    await back;
+    assert.deepEqual(heard.slice(0, 2), ["drop", "back"]);
+    await Promise.all([room.leave(), third.leave(), table.leave()]);
+    await eventually("the tunnel ends", async () => (await TestCluster.figure(other, "hypogeum_tunnels_open")) === 0);
   });
 });
 

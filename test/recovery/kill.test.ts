@@ -18,7 +18,7 @@ describe("kill -9 under play", function () {
       { length: KILLS },
       (_, index): Crash => ({ signal: "SIGKILL", after: 100 + Math.random() * 900, onAcknowledgement: index > 0 }),
     );
-    const { verdict, resumed } = await runCrashes(server, { tables: [2, 3, 4], thinkMs: 60, crashes });
+    const { verdict, resumed } = await runCrashes(server, { tables: [2, 3, 4], thinkMs: 120, crashes });
     const { acknowledgements, events, states, ...faults } = verdict;
     const none = { lost: [], twice: [], broken: [], contradicted: [], leaks: [], stranded: [] };
     assert.deepEqual(faults, none);

@@ -95,15 +95,17 @@ async function playThrough(
 ): Promise<number> {
   const tables: BotTable[] = [];
   for (const seats of plan.tables) tables.push(await plan.open(seats));
+  // Of a table that is over nobody comes back; the slower the machine, the more games end meanwhile.
+  const replaced = async () => {
+    for (const [at, table] of tables.entries()) if (isOver(table)) tables[at] = await plan.open(table.bots.length);
+    return tables.every(isOldEnough);
+  };
   let resumed = 0;
   for (const [index, crash] of plan.crashes.entries()) {
-    // Of a table that is over nobody comes back; the slower the machine, the more games end meanwhile.
-    const replaced = async () => {
-      for (const [at, table] of tables.entries()) if (isOver(table)) tables[at] = await plan.open(table.bots.length);
-      return tables.every(isOldEnough);
-    };
-    await eventually("the stock SDK would bring everybody back", replaced, AGED_MS);
-    await pause(crash.after);
+    do {
+      await eventually("the stock SDK would bring everybody back", replaced, AGED_MS);
+      await pause(crash.after);
+    } while (tables.some(isOver));
     if (crash.onAcknowledgement) await oracle.nextAcknowledgement();
     resumed += await crashOnce(server, oracle, crash);
     plan.onCrash?.(index);
