@@ -22,7 +22,7 @@ import { combat } from "./combat/combat.rules.ts";
 import type { Config } from "./config.ts";
 import { custom, player } from "./custom/custom.rules.ts";
 import { dice } from "./dice/dice.rules.ts";
-import { type EmbeddedDatabase, startEmbedded } from "./embedded/embedded.ts";
+import { type EmbeddedOptions, startEmbedded } from "./embedded/embedded.ts";
 import { clientAddress, type Trusts } from "./http/client-address.ts";
 import { corsHeaders } from "./http/cors.ts";
 import { withDocs } from "./http/docs.ts";
@@ -107,6 +107,8 @@ const EXPORTED_MAX = 1000;
 
 export interface App {
   readonly port: number;
+  /** Resolves when players may be sent here. */
+  readonly ready: Promise<void>;
   /** A promise failed with nobody listening. */
   countRejection(): void;
   /** Drains and closes everything; see main.ts for the deadline. */
@@ -136,7 +138,10 @@ export async function createApp(
   const cache = sharedCache ?? (config.mongodbUri === undefined ? aloneCache() : noSessionCache());
 
   // The database, and whether this process may speak for what is in it
-  const embedded = config.mongodbUri === undefined ? await openEmbedded(config, log, onFatal) : undefined;
+  const tell: EmbeddedOptions["log"] = (level, message, fields) =>
+    log[level]({ source: "embedded", ...fields }, message);
+  const startOwn = () => startEmbedded({ dir: config.dataDir, onDeath: onFatal, log: tell });
+  const embedded = config.mongodbUri === undefined ? await startOwn() : undefined;
   const uri = config.mongodbUri ?? embedded!.uri;
   const connection = await connectMongo({ uri, dbName: "hypogeum", log, isOwn: embedded !== undefined });
   const breaker = new Breaker((why) => metrics.breakerRefused.inc({ of: "database", why }));
@@ -346,7 +351,7 @@ export async function createApp(
     ...{ port, matchmakerId: colyseus.processId, onDeath: (name) => takeover.begin(name) },
     load: () => ({ rooms: rooms.count, clients: colyseus.clients, sessions: sessions.heldCount }),
   });
-  takeover.start(() => {
+  const ready = takeover.start().then(() => {
     if (phase === "starting") phase = "ready";
   });
   matchmaking.start();
@@ -354,11 +359,11 @@ export async function createApp(
 
   return {
     port,
+    ready,
     countRejection: () => metrics.unhandledRejections.inc(),
     async close() {
       phase = "draining";
-      const now = () => clock.monotonic();
-      const until = now() + Math.max(0, config.drainSeconds * 1000 - CLOSING_MS);
+      const until = clock.monotonic() + Math.max(0, config.drainSeconds * 1000 - CLOSING_MS);
       rooms.drain();
       const steps = {
         matchmaking: () => matchmaking.stop(),
@@ -370,7 +375,7 @@ export async function createApp(
         rooms: () =>
           doors.handOver({
             ...{ until, stopListening: () => colyseus.stopListening() },
-            isYoung: (id) => rooms.isYoung(id, now(), YOUNG_MS),
+            isYoung: (id) => rooms.isYoung(id, clock.monotonic(), YOUNG_MS),
           }),
         colyseus: () => colyseus.close(),
         sessions: () => Promise.all([...sessions.all()].map((held) => sessions.release(held))),
@@ -389,12 +394,4 @@ export async function createApp(
       await inOrder(steps, (step, error) => log.warn({ step, error: String(error) }, "not closed in order"));
     },
   };
-}
-
-async function openEmbedded(config: Config, log: Logger, onFatal: (reason: Error) => void): Promise<EmbeddedDatabase> {
-  return startEmbedded({
-    dir: config.dataDir,
-    onDeath: onFatal,
-    log: (level, message, fields) => log[level]({ source: "embedded", ...fields }, message),
-  });
 }

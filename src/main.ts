@@ -57,8 +57,10 @@ log
     { pid: process.pid, address: `http://localhost:${app.port}`, port: app.port, mode: config.mode, data: database },
     "listening",
   );
-// To PM2, or whoever started the process with a channel and waits for this word.
-process.send?.("ready");
+// To PM2, or whoever started the process with a channel and waits for this word before sending players.
+void app.ready.then(() => {
+  if (process.connected) process.send!("ready");
+});
 
 let draining = false;
 function drain(app: App, signal: NodeJS.Signals): void {

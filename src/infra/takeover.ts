@@ -51,11 +51,13 @@ export class Takeover {
     this.#parts = parts;
   }
 
-  /** @param onRestored called once, when what dead owners had before this start has been looked at */
-  start(onRestored: () => void): void {
-    this.#sweepOnce(() => this.#restore(onRestored));
+  /** @returns resolves when what dead owners had before this start has been looked at; never rejects */
+  start(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#sweepOnce(() => this.#restore(resolve));
     this.#timer = setInterval(() => this.#sweepOnce(() => this.#sweepOnDuty()), SWEEP_EVERY_MS);
     this.#timer.unref();
+    return promise;
   }
 
   /** One look at a time. */

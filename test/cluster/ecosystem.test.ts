@@ -91,7 +91,7 @@ describe("a numbered process", () => {
     assert.throws(() => loadConfig(tooHigh), { key: "INTERNAL_ADDRESS" });
   });
 
-  it("says ready by its channel when it listens there", async () => {
+  it("says ready by its channel when players may be sent there", async () => {
     const port = await freePort();
     const settings = { PORT: String(port - 1), NODE_APP_INSTANCE: "1", HOST: "127.0.0.1", DATA_DIR: ":memory:" };
     const child = spawn(process.execPath, ["src/main.ts"], {
@@ -105,7 +105,7 @@ describe("a numbered process", () => {
         child.on("message", (message) => message === "ready" && said(message));
       });
       assert.equal(await Promise.race([ready, ended]), "ready");
-      assert.equal((await fetch(`http://127.0.0.1:${port}/health`)).status, 200);
+      assert.equal((await fetch(`http://127.0.0.1:${port}/ready`)).status, 200);
       child.kill("SIGINT");
       assert.deepEqual(await ended, [0, null]);
     } finally {
