@@ -109,7 +109,8 @@ export class GroupSearch {
   /** Groups of neighbours, one from each ticket that is not above the seed on; the fullest, then the tightest first. */
   #trials(sequence: readonly number[], seed: number, atLeast: number): Trial[] {
     const trials: Trial[] = [];
-    for (let from = 0; from <= sequence.indexOf(seed); from++) {
+    const last = sequence.indexOf(seed);
+    for (let from = 0; from <= last; from++) {
       const trial = this.#fill(sequence, from, seed);
       if (trial.players >= atLeast) trials.push(trial);
     }
@@ -137,7 +138,9 @@ export class GroupSearch {
   }
 
   #commonRegions({ teams }: Lineup): number {
-    return teams.flat().reduce((common, { slot }) => common & this.#pool.inRegions[slot]!, 0xffff_ffff) >>> 0;
+    let common = 0xffff_ffff;
+    for (const team of teams) for (const { slot } of team) common &= this.#pool.inRegions[slot]!;
+    return common >>> 0;
   }
 }
 
@@ -150,19 +153,20 @@ class Crew {
   players = 0;
   readonly #pool: Pool;
   readonly #sizes: number[] = [];
-  readonly #roles = new Map<string, number>();
+  /** Undefined where the queue has no roles: a pass makes some hundred thousand crews. */
+  readonly #roles: Map<string, number> | undefined;
 
   constructor(pool: Pool) {
     this.#pool = pool;
+    this.#roles = pool.rules.roles && new Map();
   }
 
   admits(slot: number): boolean {
     const { rules, size } = this.#pool;
     const { teams, teamSize, roles } = rules;
-    if (roles !== undefined) {
-      const asked = this.#asked(slot);
-      for (const [role, count] of asked) {
-        if ((this.#roles.get(role) ?? 0) + count > (roles[role] ?? 0) * teams) return false;
+    if (this.#roles !== undefined) {
+      for (const [role, count] of this.#asked(slot)) {
+        if ((this.#roles.get(role) ?? 0) + count > (roles![role] ?? 0) * teams) return false;
       }
     }
     // Ones and twos always go in, the twos first.
@@ -173,7 +177,7 @@ class Crew {
     this.slots.push(slot);
     this.#sizes.push(this.#pool.size[slot]!);
     this.players += this.#pool.size[slot]!;
-    if (this.#pool.rules.roles === undefined) return;
+    if (this.#roles === undefined) return;
     for (const [role, count] of this.#asked(slot)) this.#roles.set(role, (this.#roles.get(role) ?? 0) + count);
   }
 

@@ -88,7 +88,9 @@ export function playersEnough(rules: QueueRules, waitedMs: number): number {
 
 function take(pool: Pool, neighbours: Neighbours, { lineup, inRegions }: Group, now: number): Match {
   const { quality, winProbability } = predict(lineup.teams.map((team) => strengthOf(pool, team)));
-  const slots = lineup.teams.flat().map(({ slot }) => slot);
+  // Loops here and around it: `flat` and its fellows were a quarter of a pass over 100,000 tickets.
+  const slots: number[] = [];
+  for (const team of lineup.teams) for (const { slot } of team) slots.push(slot);
   const region = fairestRegion(pool, slots, inRegions);
   const teams = lineup.teams.map((team) => team.map(({ slot }) => pool.candidate(slot).id));
   for (const slot of slots) neighbours.take(slot, now);

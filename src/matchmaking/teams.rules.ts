@@ -75,12 +75,12 @@ function alone(members: readonly Member[]): Lineup {
 class LineupSearch {
   best: Lineup | null = null;
   readonly #members: readonly Member[];
-  readonly #benches: readonly Bench[];
+  readonly #benches: Bench[] = [];
   #tries = 0;
 
   constructor(members: readonly Member[], rules: TeamRules) {
     this.#members = members;
-    this.#benches = Array.from({ length: rules.teams }, () => new Bench(rules));
+    for (let team = 0; team < rules.teams; team++) this.#benches.push(new Bench(rules));
   }
 
   place(index: number): void {
@@ -118,11 +118,15 @@ class LineupSearch {
   }
 
   #judge(): void {
+    let [most, least] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (const { size, mu } of this.#benches) {
+      if (size === 0) continue;
+      most = Math.max(most, mu);
+      least = Math.min(least, mu);
+    }
+    if (this.best !== null && most - least >= this.best.imbalance) return;
     const filled = this.#benches.filter(({ size }) => size > 0);
-    const sums = filled.map(({ mu }) => mu);
-    const imbalance = Math.max(...sums) - Math.min(...sums);
-    if (this.best !== null && imbalance >= this.best.imbalance) return;
-    this.best = { teams: filled.map(({ members }) => [...members]), imbalance };
+    this.best = { teams: filled.map(({ members }) => [...members]), imbalance: most - least };
   }
 }
 
