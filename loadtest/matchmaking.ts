@@ -4,7 +4,7 @@ import type { Client, Room } from "@colyseus/sdk";
 import type { ArenaState } from "../schema/arena.ts";
 import type { CombatState } from "../schema/combat.ts";
 import type { LobbyState } from "../schema/lobby.ts";
-import type { Assignment, TicketView } from "../src/matchmaking/ticket-view.ts";
+import { type Assignment, isInVain, type TicketView } from "../src/matchmaking/ticket-view.ts";
 import { steer } from "./arena.ts";
 import { makeMoves } from "./combat.ts";
 import { signIn } from "./guest.ts";
@@ -16,8 +16,6 @@ const QUEUE = String(values.queue ?? "arena-duel");
 /** How long a match is played before its players look for the next one, in ms. */
 const STAY_MS = 10_000;
 const AGAIN_MS = 1000;
-/** Statuses after which a ticket leads nowhere. */
-const IN_VAIN: ReadonlySet<string> = new Set(["failed", "cancelled", "timed_out"]);
 
 /** One player who finds match after match in a queue (`--queue arena-duel`). Resolves once in the lobby. */
 export async function play(options: Options, meter: Meter): Promise<void> {
@@ -56,10 +54,11 @@ class Seeker {
     this.#lobby.send("watch", {});
   }
 
-  #told({ id, status, acceptance }: TicketView): void {
+  #told(ticket: TicketView): void {
+    const { id, status, acceptance } = ticket;
     if (id !== this.#ticket) return;
     if (status === "requires_acceptance" && !acceptance?.mine) this.#lobby.send("accept", { id });
-    if (IN_VAIN.has(status)) this.#again();
+    if (isInVain(ticket)) this.#again();
   }
 
   /** From the wish to the seat is what this scenario calls a round trip. */

@@ -3,9 +3,21 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { ServerProcess } from "./support/server.ts";
 
-const run = promisify(execFile);
 /** Rooms that four clients come into, at least, by scenario: for matchmaking the lobby and a match each. */
 const ROOMS = { arena: 4, combat: 4, dice: 4, matchmaking: 8 } as const;
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+}
+
+async function loadtest(scenario: string, endpoint: string, clients: number, seconds: number): Promise<Ran> {
+  const flags = ["--endpoint", endpoint, "--numClients", `${clients}`, "--seconds", `${seconds}`];
+  return promisify(execFile)(process.execPath, ["loadtest/loadtest.ts", scenario, ...flags]).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    ({ code, stdout }: Ran) => ({ code, stdout }),
+  );
+}
 
 describe("npm run loadtest", () => {
   let server: ServerProcess;
@@ -15,18 +27,11 @@ describe("npm run loadtest", () => {
   });
   after(() => server.dispose());
 
-  async function loadtest(scenario: string): Promise<{ code: number; stdout: string }> {
-    const flags = ["--endpoint", `ws://127.0.0.1:${server.port}`, "--numClients", "4", "--seconds", "6"];
-    const failed = ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout });
-    return run(process.execPath, ["loadtest/loadtest.ts", scenario, ...flags]).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      failed,
-    );
-  }
+  const here = () => `ws://127.0.0.1:${server.port}`;
 
   it("in every scenario everybody gets in, plays, is answered and leaves", async () => {
     const tests = Object.entries(ROOMS).map(async ([scenario, rooms]) => {
-      const { code, stdout } = await loadtest(scenario);
+      const { code, stdout } = await loadtest(scenario, here(), 4, 6);
       const report = JSON.parse(stdout.trim().split("\n").at(-1)!);
       assert.deepEqual([code, report.loadtest, report.failures, report.errors], [0, scenario, 0, 0], stdout);
       assert.ok(report.connections >= rooms, stdout);
@@ -36,11 +41,9 @@ describe("npm run loadtest", () => {
   });
 
   it("says so, by its exit code too, when nobody gets in or there is no such scenario", async () => {
-    const away = await run(process.execPath, [
-      ...["loadtest/loadtest.ts", "dice", "--endpoint", "ws://127.0.0.1:1", "--numClients", "1", "--seconds", "3"],
-    ]).catch((error: { code: number; stdout: string }) => error);
-    assert.equal("code" in away && away.code, 1);
+    const away = await loadtest("dice", "ws://127.0.0.1:1", 1, 3);
+    assert.equal(away.code, 1);
     assert.equal(JSON.parse(away.stdout).failures, 1);
-    assert.equal((await loadtest("chess")).code, 2);
+    assert.equal((await loadtest("chess", here(), 4, 6)).code, 2);
   });
 });

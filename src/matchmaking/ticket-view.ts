@@ -59,6 +59,13 @@ export interface Seen {
   readonly seat?: SeatReservation | undefined;
 }
 
+const IN_VAIN: ReadonlySet<TicketStatus> = new Set<TicketStatus>(["failed", "cancelled", "timed_out"]);
+
+/** True when nothing will come of the ticket any more. */
+export function isInVain({ status }: Pick<TicketView, "status">): boolean {
+  return IN_VAIN.has(status);
+}
+
 export function viewOf(ticket: TicketDocument, seen: Seen): TicketView {
   const { _id: id, queue, status, since, partyId, players, reason } = ticket;
   return {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BUNDLED_QUEUES } from "../../src/matchmaking/bundled-queues.rules.ts";
+import { isInVain } from "../../src/matchmaking/ticket-view.ts";
 import { boardHref, inviteIn, inviteLink, playerHref, readPagePlace } from "../../web/play/page-place.ts";
 import {
   barred,
@@ -13,7 +14,6 @@ import {
   clock,
   endInWords,
   estimateInWords,
-  isOver,
   isWaiting,
   nearbyInWords,
   windowInWords,
@@ -112,7 +112,7 @@ describe("the words of the page that finds matches", () => {
       ["queued", "searching"],
     );
     assert.deepEqual(
-      all.filter((status) => isOver({ status })),
+      all.filter((status) => isInVain({ status })),
       ["failed", "cancelled"],
     );
   });

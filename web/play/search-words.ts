@@ -5,16 +5,10 @@ import { spanInWords } from "./queue-words.ts";
 type Status = TicketView["status"];
 
 const WAITING: ReadonlySet<Status> = new Set<Status>(["queued", "searching"]);
-const OVER: ReadonlySet<Status> = new Set<Status>(["failed", "cancelled", "timed_out"]);
 
 /** True while the matchmaker looks for opponents. */
 export function isWaiting({ status }: Pick<TicketView, "status">): boolean {
   return WAITING.has(status);
-}
-
-/** True when nothing will come of the ticket any more. */
-export function isOver({ status }: Pick<TicketView, "status">): boolean {
-  return OVER.has(status);
 }
 
 const STATUS: Readonly<Record<Status, string>> = {

@@ -1,6 +1,11 @@
 import { type Auth, HypogeumError } from "../../src/client/client.ts";
-import type { Assignment, TicketExplanation, TicketView } from "../../src/matchmaking/ticket-view.ts";
-import { isOver, isWaiting } from "./search-words.ts";
+import {
+  type Assignment,
+  isInVain,
+  type TicketExplanation,
+  type TicketView,
+} from "../../src/matchmaking/ticket-view.ts";
+import { isWaiting } from "./search-words.ts";
 
 export interface SearchEvents {
   changed(): void;
@@ -95,7 +100,7 @@ export class Search {
   #note(ticket: TicketView): void {
     const before = this.#tickets.get(ticket.id);
     if (before && !isWaiting(before) && isWaiting(ticket)) this.#events.requeued();
-    if (isOver(ticket)) {
+    if (isInVain(ticket)) {
       if (this.#tickets.delete(ticket.id)) this.lastEnd = ticket;
     } else this.#tickets.set(ticket.id, ticket);
     if (ticket.assignment && !this.#isGone) {
