@@ -63,7 +63,13 @@ export class Visitor {
   async until(testId: string, ...states: string[]): Promise<void> {
     const attribute = testId === "phase" ? "data-phase" : "data-state";
     const selector = states.map((state) => `[data-testid="${testId}"][${attribute}="${state}"]`).join(", ");
-    await this.page.waitForSelector(selector, { state: "attached" });
+    await this.page.waitForSelector(selector, { state: "attached" }).catch(async (cause: Error) => {
+      // Which page it was, and how far it came: a timeout alone does not tell a lost click from a lost connection.
+      const found = await this.page
+        .getByTestId(testId)
+        .evaluateAll((all, name) => all.map((one) => one.getAttribute(name)), attribute);
+      throw new Error(`${testId} is not ${states} but ${JSON.stringify(found)} at ${this.page.url()}`, { cause });
+    });
   }
 
   /** Something a reload would lose. */
