@@ -57,12 +57,13 @@ log
     { pid: process.pid, address: `http://localhost:${app.port}`, port: app.port, mode: config.mode, data: database },
     "listening",
   );
+let draining = false;
+
 // To PM2, or whoever started the process with a channel and waits for this word before sending players.
 void app.ready.then(() => {
-  if (process.connected) process.send!("ready");
+  if (process.connected && !draining) process.send!("ready");
 });
 
-let draining = false;
 function drain(app: App, signal: NodeJS.Signals): void {
   if (draining) return;
   draining = true;
